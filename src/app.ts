@@ -1,0 +1,99 @@
+import { createApiServer } from './api/server.ts';
+import type { Logger } from './api/logger.ts';
+import { annotateSchema } from './api/versions/annotate-schema.ts';
+import { type ApiVersion, apiVersions, currentVersion } from './api/versions/api-versions.ts';
+import { viewSchema } from './api/versions/view-schema.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { Progress } from './choice/migrate/run.ts';
+import type { Config } from './config.ts';
+import { createCrmContexts } from './crm/create-crm-context.ts';
+import { buildCrmSchema, crmLifecycle, crmRecords } from './crm/crm-schema.ts';
+import type { DatabaseLocation } from './database/database-location.ts';
+import { createOrm } from './database/orm.ts';
+import { openOwnerDatabase } from './database/owner-database.ts';
+import { sql } from 'kysely';
+import { prepareDemo } from './demo/prepare-demo.ts';
+import { checkDatabase, prepareAppRole, prepareEmbeddedDatabase } from './prepare-database.ts';
+import { createAuthenticator } from './tenancy/authentication.ts';
+import { issueToken } from './tenancy/issue-token.ts';
+import { resolveAuthentication } from './tenancy/resolve-authentication.ts';
+
+/** A server that takes requests. */
+export interface App {
+  /** `http://127.0.0.1:4000` */
+  readonly url: string;
+  /** Tokens to try it with, where it can sign some: the demo tenants' names and their writers' tokens. */
+  readonly demoTokens: readonly { readonly tenant: string; readonly token: string }[];
+  /** Lets running requests finish, then lets go of everything but the database's location. */
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly logger: Logger;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** A view of the schema per API version. */
+export async function createVersionSchemas(): Promise<ReadonlyMap<ApiVersion, GraphQLSchema>> {
+  annotated ??= buildCrmSchema().then((schema) => {
+    annotateSchema(schema, crmLifecycle);
+    return schema;
+  });
+  const schema = await annotated;
+  return new Map(apiVersions.map((version) => [version, viewSchema(schema, version)]));
+}
+let annotated: Promise<GraphQLSchema> | undefined;
+
+/** Composes the server on a database: the one place that knows all parts. */
+export async function startApp(config: Config, location: DatabaseLocation, { logger, onProgress }: AppOptions): Promise<App> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const authentication = await resolveAuthentication(config, location.embedded);
+    const owner = openOwnerDatabase(location.ownerUrl);
+    closers.push(() => owner.close());
+    if (location.embedded) await prepareEmbeddedDatabase(owner, onProgress);
+    else await checkDatabase(owner);
+    const role = await prepareAppRole(owner, location.appUrl);
+    const demo = location.embedded && config.demo ? await prepareDemo(owner, onProgress) : [];
+
+    const orm = await createOrm(location.appUrl ?? location.ownerUrl, crmRecords.map((record) => record.entity));
+    closers.push(() => orm.close());
+    const demoTokens = 'secret' in authentication.key ? await issueDemoTokens(authentication.key.secret, demo, authentication) : [];
+    const schemas = await createVersionSchemas();
+    const server = await createApiServer({
+      host: config.host,
+      port: config.port,
+      logger,
+      views: [
+        { path: '/graphql', version: currentVersion.name, schema: schemas.get(currentVersion)! },
+        ...apiVersions.map((version) => ({ path: `/graphql/${version.name}`, version: version.name, schema: schemas.get(version)! })),
+      ],
+      authenticate: createAuthenticator(authentication),
+      createContext: createCrmContexts({ orm, owner, role: location.appUrl === undefined ? role : undefined }),
+      isReady: async () => {
+        await sql`SELECT 1`.execute(owner.sql);
+        return true;
+      },
+      graphiql: {
+        endpoint: '/graphql',
+        title: 'dynamic-choices',
+        defaultQuery: '{\n  leads(first: 5) {\n    nodes {\n      firstName\n      lastName\n      industryRef { key label }\n      industryLabel\n    }\n  }\n}\n',
+        ...(demoTokens[0] && { headers: { authorization: `Bearer ${demoTokens[0].token}` } }),
+      },
+    });
+    closers.push(() => server.close());
+    return { url: await server.listen(), demoTokens, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function issueDemoTokens(secret: string, tenants: readonly string[], { issuer, audience }: { issuer?: string | undefined; audience?: string | undefined }) {
+  return Promise.all(
+    tenants.map(async (tenant) => ({ tenant, token: await issueToken(secret, { subject: `demo@${tenant}`, tenant, roles: ['reader', 'writer', 'choice-admin', 'operator'], expiresIn: '30d', issuer, audience }) })),
+  );
+}

@@ -1,0 +1,49 @@
+import type { Read } from '../database/read.ts';
+import type { Choice } from './choice.ts';
+import type { ChoiceField, ChoiceType } from './choice-field.ts';
+import { type ChoiceLoader, createChoiceLoader } from './derive/loader.ts';
+
+/** The two values of a choice field as a row stores them. */
+export interface StoredChoice {
+  readonly legacy: string | null;
+  readonly refId: string | null;
+}
+
+/** What one request reads of its tenant's choices, loaded in batches and kept until the next write. */
+export interface ChoiceReader {
+  /** What `industry` answers. */
+  readLegacy(field: ChoiceField, stored: StoredChoice): string | null;
+  /** What `industryRef` answers: the ref's survivor, or what the legacy value resolves to. */
+  readRef(field: ChoiceField, stored: StoredChoice): Promise<Choice | null>;
+  /** What `industryLabel` answers. */
+  readLabel(field: ChoiceField, stored: StoredChoice): Promise<string | null>;
+  /** The survivor of a choice. */
+  readSurvivor(type: ChoiceType, id: string): Promise<Choice | null>;
+  /** Forgets what was loaded. */
+  clear(): void;
+}
+
+export function createChoiceReader(read: Read, tenantId: string): ChoiceReader {
+  const loaders = new Map<ChoiceType, ChoiceLoader>();
+  const loaderOf = (type: ChoiceType) => {
+    const loader = loaders.get(type) ?? createChoiceLoader(read, tenantId, type);
+    loaders.set(type, loader);
+    return loader;
+  };
+
+  const readRef = async (field: ChoiceField, { legacy, refId }: StoredChoice) => {
+    if (refId !== null) return loaderOf(field.type).byId(refId);
+    return legacy === null || legacy === '' ? null : loaderOf(field.type).byLegacyValue(legacy);
+  };
+  return {
+    readLegacy: (_field, stored) => stored.legacy,
+    readRef,
+    readLabel: async (field, stored) => (await readRef(field, stored))?.label ?? hardcodedLabel(field, stored.legacy) ?? stored.legacy,
+    readSurvivor: (type, id) => loaderOf(type).byId(id),
+    clear: () => loaders.clear(),
+  };
+}
+
+function hardcodedLabel(field: ChoiceField, legacy: string | null): string | undefined {
+  return field.hardcoded.find(([key]) => key === legacy)?.[1];
+}

@@ -1,0 +1,53 @@
+import { FieldResolver, Root, Ctx } from 'type-graphql';
+import type { ChoiceField } from '../choice-field.ts';
+import { requireTenant } from '../../tenancy/access.ts';
+import type { StoredChoice } from '../choice-reader.ts';
+import type { ChoiceContext } from '../graphql/choice-context.ts';
+import type { ObjectClass } from './graphql-type.ts';
+
+/** A record as the derived resolvers see it: its legacy value under `industry`, its ref under `industryId`. */
+export type RecordWithChoices = Readonly<Record<string, unknown>>;
+
+/** Adds `industry`, `industryRef` and `industryLabel` of each field to a resolver class of the owner. */
+export function addOutputFields(resolver: ObjectClass, fields: readonly ChoiceField[], typeOf: (field: ChoiceField) => ObjectClass): void {
+  for (const field of fields) {
+    const words = describeField(field);
+    addResolver(resolver, field.legacy, () => String, `Key of the ${words}.`, (record, context) =>
+      requireTenant(context).choices.readLegacy(field, storedChoice(field, record)),
+    );
+    addResolver(resolver, field.ref, () => typeOf(field), `The ${words}.`, (record, context) => requireTenant(context).choices.readRef(field, storedChoice(field, record)));
+    addResolver(resolver, field.label, () => String, `The ${words} for people: the choice's label, or the stored value where it names no choice.`, (record, context) =>
+      requireTenant(context).choices.readLabel(field, storedChoice(field, record)),
+    );
+  }
+}
+
+/** The two values of a field in a record. */
+export function storedChoice(field: ChoiceField, record: RecordWithChoices): StoredChoice {
+  return { legacy: (record[field.legacy] as string | null | undefined) ?? null, refId: (record[refProperty(field)] as string | null | undefined) ?? null };
+}
+
+/** The property of a record that holds the ref's id: `industryId`. */
+export function refProperty(field: ChoiceField): string {
+  return `${field.legacy}Id`;
+}
+
+/** `leadSource` → `lead source`, for descriptions. */
+export function describeField(field: ChoiceField): string {
+  return field.legacyColumn.replaceAll('_', ' ');
+}
+
+function addResolver(
+  resolver: ObjectClass,
+  name: string,
+  type: () => unknown,
+  description: string,
+  resolve: (record: RecordWithChoices, context: ChoiceContext) => unknown,
+): void {
+  const prototype = resolver.prototype;
+  const descriptor: PropertyDescriptor = { value: resolve, writable: true, enumerable: false, configurable: true };
+  Object.defineProperty(prototype, name, descriptor);
+  FieldResolver(type as () => typeof String, { nullable: true, description })(prototype, name, descriptor);
+  Root()(prototype, name, 0);
+  Ctx()(prototype, name, 1);
+}

@@ -1,0 +1,23 @@
+import { qualify, quoteIdentifier } from '../../database/identifier.ts';
+import type { ChoiceField } from '../choice-field.ts';
+
+/** An index that a choice field needs, to be built without blocking writers. */
+export interface DerivedIndex {
+  readonly name: string;
+  readonly statement: string;
+}
+
+/** Filtered pages by ref and by legacy value without a sort, and the rows that a backfill has still to look at. */
+export function deriveIndexes(field: ChoiceField): readonly DerivedIndex[] {
+  const ref = quoteIdentifier(field.refColumn);
+  const legacy = quoteIdentifier(field.legacyColumn);
+  return [
+    index(field, `${field.table}_${field.refColumn}_page_idx`, `("tenant_id", ${ref}, "id")`),
+    index(field, `${field.table}_${field.legacyColumn}_page_idx`, `("tenant_id", ${legacy}, "id")`),
+    index(field, `${field.table}_${field.refColumn}_unset_idx`, `("tenant_id", "id") WHERE ${ref} IS NULL AND ${legacy} <> ''`),
+  ];
+}
+
+function index(field: ChoiceField, name: string, definition: string): DerivedIndex {
+  return { name, statement: `CREATE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${qualify(field.table)} ${definition}` };
+}

@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import { type Read } from '../../database/read.ts';
+import type { Choice } from '../choice.ts';
+import type { ChoiceField } from '../choice-field.ts';
+import { selectChoice } from './choice-columns.ts';
+
+/** One entry of a form's list. While the tenant has no choices it has no id and no choice behind it. */
+export interface ChoiceOption {
+  readonly id: string | null;
+  readonly key: string;
+  readonly label: string;
+  readonly active: boolean;
+  readonly choice: Choice | null;
+}
+
+/** What a form may offer, and where the list comes from. */
+export interface ChoiceOptions {
+  readonly source: 'DYNAMIC' | 'HARDCODED';
+  readonly required: boolean;
+  readonly options: readonly ChoiceOption[];
+}
+
+/** The tenant's active choices in order, and `currentId`'s survivor too if it is inactive; the hardcoded list while there are none. */
+export async function readChoiceOptions(read: Read, tenantId: string, field: ChoiceField, currentId: string | undefined): Promise<ChoiceOptions> {
+  const choices = sql.table(field.type.table);
+  const current = currentId === undefined ? sql`NULL::uuid` : sql`(SELECT coalesce(merged_into_id, id) FROM ${choices} WHERE tenant_id = ${tenantId} AND id = ${currentId})`;
+  const rows = await read(sql<Choice>`
+    SELECT ${selectChoice(field.type, 'choice')} FROM ${choices} AS choice
+    WHERE choice.tenant_id = ${tenantId} AND choice.deleted_at IS NULL AND choice.merged_into_id IS NULL AND (choice.active OR choice.id = ${current})
+    ORDER BY choice.position, choice.id`);
+  if (rows.length === 0 && !(await hasChoices(read, tenantId, field)))
+    return { source: 'HARDCODED', required: field.required, options: field.hardcoded.map(([key, label]) => ({ id: null, key, label, active: true, choice: null })) };
+  return { source: 'DYNAMIC', required: field.required, options: rows.map((choice) => ({ id: choice.id, key: choice.key, label: choice.label, active: choice.active, choice })) };
+}
+
+/** The keys that may be newly chosen, in order: what an error about an unknown value names. */
+export async function listAllowedKeys(read: Read, tenantId: string, field: ChoiceField) {
+  const { source, options } = await readChoiceOptions(read, tenantId, field, undefined);
+  return { source, keys: options.map((option) => option.key) };
+}
+
+async function hasChoices(read: Read, tenantId: string, field: ChoiceField): Promise<boolean> {
+  const [row] = await read(sql<{ found: boolean }>`SELECT EXISTS (SELECT FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId}) AS found`);
+  return row!.found;
+}

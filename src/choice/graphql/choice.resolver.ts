@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import { Arg, Ctx, Field, FieldResolver, ID, Query, registerEnumType, Resolver, Root } from 'type-graphql';
+import { NotFoundError } from '../../errors.ts';
+import { requireTenant } from '../../tenancy/access.ts';
+import type { Choice } from '../choice.ts';
+import type { ChoiceType } from '../choice-field.ts';
+import type { ChoiceRegistry } from '../choice-registry.ts';
+import { selectChoice } from '../derive/choice-columns.ts';
+import type { ObjectClass } from '../derive/graphql-type.ts';
+import { readChoiceOptions } from '../derive/options.ts';
+import { countRecordsOf, type FieldReport } from '../migrate/report.ts';
+import { isUuid } from '../uuid.ts';
+import { ChoiceInterface } from './choice.type.ts';
+import type { ChoiceContext } from './choice-context.ts';
+import { ChoiceOptions } from './choice-options.type.ts';
+import { ChoiceFieldStatus } from './choice-status.type.ts';
+
+/** Declares the resolvers of choices for a registry: `choices`, `choiceOptions`, `choiceFields` and the members of choices. */
+export function createChoiceResolvers(registry: ChoiceRegistry, typeClasses: ReadonlyMap<ChoiceType, ObjectClass>): ObjectClass[] {
+  const typeEnum = Object.fromEntries(registry.types.map((type) => [type.enumValue, type.enumValue]));
+  registerEnumType(typeEnum, {
+    name: 'ChoiceType',
+    description: 'A kind of choice.',
+    valuesConfig: Object.fromEntries(registry.types.map((type) => [type.enumValue, { description: type.description }])),
+  });
+  const fieldEnum = Object.fromEntries(registry.fields.map((field) => [field.enumValue, field.enumValue]));
+  registerEnumType(fieldEnum, {
+    name: 'ChoiceFieldName',
+    description: 'A place where a record points at a choice.',
+    valuesConfig: Object.fromEntries(registry.fields.map((field) => [field.enumValue, { description: `\`${field.coordinate}\`` }])),
+  });
+
+  Field(() => fieldEnum, { description: 'Which field.' })(ChoiceFieldStatus.prototype, 'field');
+
+  @Resolver()
+  class ChoiceResolver {
+    @Query(() => [ChoiceInterface as never], { description: 'Choices of the tenant, in order.' })
+    async choices(
+      @Arg('type', () => typeEnum, { description: 'Which kind.' }) typeName: string,
+      @Arg('includeInactive', () => Boolean, { nullable: true, defaultValue: false, description: 'Whether to list inactive and merged choices too.' }) includeInactive: boolean | null,
+      @Ctx() context: ChoiceContext,
+    ): Promise<Choice[]> {
+      const { session } = requireTenant(context);
+      const type = registry.types.find((candidate) => candidate.enumValue === typeName)!;
+      const selectable = includeInactive ? sql`true` : sql`choice.active AND choice.merged_into_id IS NULL`;
+      return session.read(sql<Choice>`
+        SELECT ${selectChoice(type, 'choice')} FROM ${sql.table(type.table)} AS choice
+        WHERE choice.tenant_id = ${session.tenantId} AND choice.deleted_at IS NULL AND ${selectable}
+        ORDER BY choice.position, choice.id`);
+    }
+
+    @Query(() => ChoiceOptions, { description: "What a form may offer: the tenant's active choices, or the hardcoded list while there are none." })
+    async choiceOptions(
+      @Arg('field', () => fieldEnum, { description: 'For which field.' }) fieldName: string,
+      @Arg('current', () => ID, { nullable: true, description: 'Id of the choice that the record has: it is listed even if it is inactive.' }) current: string | null | undefined,
+      @Ctx() context: ChoiceContext,
+    ): Promise<ChoiceOptions> {
+      const { session, choices } = requireTenant(context);
+      const field = registry.fields.find((candidate) => candidate.enumValue === fieldName)!;
+      if (current && !(isUuid(current) && (await choices.readSurvivor(field.type, current))))
+        throw new NotFoundError(`current: no ${field.type.name} has the id "${current}"`, { field: field.coordinate, id: current });
+      return readChoiceOptions(session.read, session.tenantId, field, current ?? undefined);
+    }
+
+    @Query(() => [ChoiceFieldStatus], { description: "Where each choice field stands in the migration: for the token's tenant, or as figures for every tenant with a platform operator's token." })
+    async choiceFields(@Ctx() context: ChoiceContext): Promise<ChoiceFieldStatus[]> {
+      const { principal, tenant: part } = context;
+      if (principal?.tenant === null && principal.roles.has('operator')) return (await context.readReports()).map((report) => toStatus(report, registry, false));
+      const { session, tenant } = requireTenant({ principal, tenant: part });
+      return (await countRecordsOf(session.read, registry.fields, [tenant])).map((report) => toStatus(report, registry, true));
+    }
+  }
+  return [ChoiceResolver, ...registry.types.map((type) => createMergedIntoResolver(type, typeClasses.get(type)!))];
+}
+
+function createMergedIntoResolver(type: ChoiceType, typeClass: ObjectClass): ObjectClass {
+  @Resolver(() => typeClass)
+  class MergedIntoResolver {
+    @FieldResolver(() => typeClass, { nullable: true, description: 'The choice this one was merged into; null if it was not.' })
+    mergedInto(@Root() choice: Choice, @Ctx() context: ChoiceContext): Promise<Choice | null> | null {
+      return choice.mergedIntoId === null ? null : requireTenant(context).choices.readSurvivor(type, choice.mergedIntoId);
+    }
+  }
+  return MergedIntoResolver;
+}
+
+function toStatus(report: FieldReport, registry: ChoiceRegistry, withValues: boolean): ChoiceFieldStatus & { field: string } {
+  const sum = (values: FieldReport['unmapped']) => values.reduce((total, value) => total + value.count, 0);
+  return {
+    ...report,
+    field: registry.field(report.field)!.enumValue,
+    coordinate: report.field,
+    phase: report.phase.toUpperCase(),
+    unmapped: sum(report.unmapped),
+    accepted: sum(report.unmapped.filter((value) => value.accepted)),
+    unmappedValues: withValues ? report.unmapped : null,
+  };
+}

@@ -1,0 +1,154 @@
+import { sql } from 'kysely';
+import { quoteIdentifier } from '../../database/identifier.ts';
+import { readThrough } from '../../database/read.ts';
+import type { Sql } from '../../database/owner-database.ts';
+import { type Blocker, BlockedError } from '../../errors.ts';
+import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
+import { type ChoiceField, snakeCase } from '../choice-field.ts';
+import { readFieldPhases, recordPhaseChange } from './phase.ts';
+import type { RunOptions, Scope } from './run.ts';
+
+export interface PopulateResult {
+  readonly ok: true;
+  readonly fields: readonly PopulatedField[];
+}
+
+interface PopulatedField {
+  readonly field: string;
+  readonly tenant: string;
+  readonly choicesAdded: number;
+  /** What an operator should know: labels that were taken, keys that are aliases already. */
+  readonly notes: readonly string[];
+}
+
+/** A hardcoded choice that a tenant does not have yet. */
+interface NewChoice {
+  readonly tenant_id: string;
+  readonly key: string;
+  readonly label: string;
+  readonly wanted_label: string;
+}
+
+const TENANTS_PER_TRANSACTION = 100;
+
+/**
+ * Gives each tenant the hardcoded choices that it does not have yet, with their aliases. What a tenant renamed, moved,
+ * deactivated, merged or deleted stays as it is. Without a tenant named, tenants created later are born with theirs.
+ * @throws BlockedError for fields that are not expanded.
+ */
+export async function populateChoices(db: Sql, scope: Scope, options: RunOptions): Promise<PopulateResult> {
+  const blockers = findUnexpanded(scope.fields, await readFieldPhases(readThrough(db)));
+  if (blockers.length > 0) throw new BlockedError(blockers);
+
+  const fields: PopulatedField[] = [];
+  for (const field of scope.fields) {
+    // The flag first, the list of tenants after it: whoever creates a tenant at this moment is in one or sees the other.
+    if (scope.tenants === undefined && !options.dryRun)
+      await sql`UPDATE choice_field_state SET populates_new_tenants = true WHERE field = ${field.coordinate} AND NOT populates_new_tenants`.execute(db);
+    const tenants = scope.tenants ?? (await listTenants(db));
+    for (let done = 0; done < tenants.length; done += TENANTS_PER_TRANSACTION) {
+      options.onProgress({ step: 'populate', field: field.coordinate, done, total: tenants.length });
+      const some = tenants.slice(done, done + TENANTS_PER_TRANSACTION);
+      fields.push(...(options.dryRun ? await predictPopulation(db, field, some) : await db.transaction().execute((t) => populateTenants(t, field, some, options.actor))));
+    }
+    options.onProgress({ step: 'populate', field: field.coordinate, done: tenants.length, total: tenants.length });
+  }
+  return { ok: true, fields };
+}
+
+/** Gives these tenants a field's choices and the phase `populated`, inside the caller's transaction. */
+export async function populateTenants(transaction: Sql, field: ChoiceField, tenants: readonly Tenant[], actor: string): Promise<PopulatedField[]> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext(${`populate ${field.type.name}`}))`.execute(transaction);
+  const extra = Object.keys(field.type.extra).map((name) => sql.id(snakeCase(name)));
+  const added = await sql<NewChoice>`
+    WITH missing AS (${selectMissingChoices(field, tenants)}),
+    added AS (
+      INSERT INTO ${sql.table(field.type.table)} (${sql.join([...['tenant_id', 'key', 'label', 'position'].map((name) => sql.id(name)), ...extra])})
+      SELECT ${sql.join([...['tenant_id', 'key', 'label', 'position'].map((name) => sql.id(name)), ...extra])} FROM missing ORDER BY tenant_id, position
+      RETURNING tenant_id, key
+    )
+    SELECT tenant_id, key, label, wanted_label FROM missing JOIN added USING (tenant_id, key)`.execute(transaction);
+
+  const { rows: entered } = await sql<{ tenant_id: string }>`
+    INSERT INTO choice_tenant_state (tenant_id, field, phase)
+    SELECT tenant_id, ${field.coordinate}, 'populated' FROM unnest(${tenants.map((tenant) => tenant.id)}::uuid[]) AS tenant_id
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id`.execute(transaction);
+  const enteredIds = new Set(entered.map((row) => row.tenant_id));
+  await recordPhaseChange(transaction, { field, tenants: tenants.filter((tenant) => enteredIds.has(tenant.id)), from: 'expanded', to: 'populated', actor });
+  return describe(field, tenants, added.rows, await readTakenKeys(transaction, field, tenants));
+}
+
+/** `select` from this shows exactly what a run would add. */
+async function predictPopulation(db: Sql, field: ChoiceField, tenants: readonly Tenant[]): Promise<PopulatedField[]> {
+  const { rows } = await selectMissingChoices(field, tenants).execute(db);
+  return describe(field, tenants, rows, await readTakenKeys(db, field, tenants));
+}
+
+/** A key that is an alias already is the tenant's own doing (an existing choice's key is one, too) and is left alone. */
+function selectMissingChoices(field: ChoiceField, tenants: readonly Tenant[]) {
+  const choices = sql.table(field.type.table);
+  const extra = Object.entries(field.type.extra);
+  return sql<NewChoice>`
+    SELECT
+      tenant.id AS tenant_id, listed.key, listed.position, listed.label AS wanted_label,
+      CASE WHEN EXISTS (
+        SELECT FROM ${choices} AS other
+        WHERE other.tenant_id = tenant.id AND other.deleted_at IS NULL AND choice_label_key(other.label) = choice_label_key(listed.label)
+      ) THEN listed.label || ' (' || listed.key || ')' ELSE listed.label END AS label
+      ${sql.join(extra.map(([name, column]) => (column.type === 'boolean' ? sql`, coalesce(listed.${sql.id(snakeCase(name))}, false) AS ${sql.id(snakeCase(name))}` : sql`, listed.${sql.id(snakeCase(name))}`)), sql``)}
+    FROM unnest(${tenants.map((tenant) => tenant.id)}::uuid[]) AS tenant (id)
+    CROSS JOIN jsonb_to_recordset(${JSON.stringify(listChoices(field))}::jsonb) AS listed
+      (key text, label text, position int ${sql.raw(extra.map(([name, column]) => `, ${quoteIdentifier(snakeCase(name))} ${column.type}`).join(''))})
+    WHERE NOT EXISTS (SELECT FROM ${sql.table(field.type.aliasTable)} AS alias WHERE alias.tenant_id = tenant.id AND alias.legacy_value = listed.key)`;
+}
+
+function listChoices(field: ChoiceField): Record<string, unknown>[] {
+  return field.hardcoded.map(([key, label, extra = {}], index) => ({
+    ...Object.fromEntries(Object.entries(extra).map(([name, value]) => [snakeCase(name), value])),
+    key,
+    label,
+    position: index + 1,
+  }));
+}
+
+/** Hardcoded keys that a tenant uses as an alias of another choice. */
+async function readTakenKeys(db: Sql, field: ChoiceField, tenants: readonly Tenant[]) {
+  const { rows } = await sql<{ tenant_id: string; key: string; choice: string }>`
+    SELECT alias.tenant_id, alias.legacy_value AS key, choice.key AS choice
+    FROM ${sql.table(field.type.aliasTable)} AS alias
+    JOIN ${sql.table(field.type.table)} AS choice ON choice.tenant_id = alias.tenant_id AND choice.id = alias.choice_id AND choice.key <> alias.legacy_value
+    WHERE alias.tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[]) AND alias.legacy_value = ANY (${field.hardcoded.map(([key]) => key)}::text[])`.execute(db);
+  return rows;
+}
+
+function describe(
+  field: ChoiceField,
+  tenants: readonly Tenant[],
+  added: readonly NewChoice[],
+  taken: readonly { tenant_id: string; key: string; choice: string }[],
+): PopulatedField[] {
+  return tenants.map((tenant) => {
+    const own = added.filter((choice) => choice.tenant_id === tenant.id);
+    return {
+      field: field.coordinate,
+      tenant: tenant.slug,
+      choicesAdded: own.length,
+      notes: [
+        ...own.filter((choice) => choice.label !== choice.wanted_label).map((choice) => `the label "${choice.wanted_label}" is taken: "${choice.key}" is labelled "${choice.label}"`),
+        ...taken.filter((row) => row.tenant_id === tenant.id).map((row) => `"${row.key}" is an alias of "${row.choice}" and got no choice of its own`),
+      ],
+    };
+  });
+}
+
+function findUnexpanded(fields: readonly ChoiceField[], phases: ReadonlyMap<string, string>): Blocker[] {
+  return fields
+    .filter((field) => !phases.has(field.coordinate))
+    .map((field) => ({
+      code: 'NOT_EXPANDED',
+      field: field.coordinate,
+      message: `${field.coordinate} is at phase legacy. Run: choices expand --field ${field.coordinate}`,
+    }));
+}
+

@@ -1,0 +1,28 @@
+import type { ChoiceField } from '../choice-field.ts';
+import type { ChoiceRegistry } from '../choice-registry.ts';
+import type { Tenant } from '../../tenancy/tenant.ts';
+
+/** What a step works on. */
+export interface Scope {
+  readonly registry: ChoiceRegistry;
+  readonly fields: readonly ChoiceField[];
+  /** undefined: every tenant, those included that are created meanwhile. */
+  readonly tenants: readonly Tenant[] | undefined;
+}
+
+/** How far a step has come: `done` of `total` rows, choices or statements. */
+export interface Progress {
+  readonly step: string;
+  readonly field: string;
+  readonly tenant?: string;
+  readonly done: number;
+  readonly total?: number;
+}
+
+export interface RunOptions {
+  /** Write nothing and predict exactly. */
+  readonly dryRun: boolean;
+  /** Who does it: recorded with every phase change and acceptance. */
+  readonly actor: string;
+  readonly onProgress: (progress: Progress) => void;
+}

@@ -1,0 +1,154 @@
+import { type Kysely, sql } from 'kysely';
+import { readThrough } from '../database/read.ts';
+import { BadUserInputError, ChoiceConflictError, ChoiceInactiveError, ChoiceUnknownError, NotFoundError } from '../errors.ts';
+import type { ChoiceField } from './choice-field.ts';
+import type { StoredChoice } from './choice-reader.ts';
+import { listAllowedKeys } from './derive/options.ts';
+import { isUuid } from './uuid.ts';
+
+/** The two inputs of a choice field as they arrive: undefined is absent. */
+export interface ChoiceInput {
+  readonly legacy: string | null | undefined;
+  readonly ref: { readonly id?: string | null; readonly key?: string | null } | null | undefined;
+}
+
+/** The columns to write; the database's triggers keep the other one in step. Empty: nothing changes. */
+export interface ChoiceWrite {
+  readonly legacy?: string | null;
+  readonly refId?: string;
+}
+
+interface Survivor {
+  readonly id: string;
+  readonly key: string;
+  readonly active: boolean;
+}
+
+/**
+ * Decides what a write of a choice field means. `stored` is the locked row's state, undefined on create.
+ * An input equal to what is stored counts as absent. The choice that is newly chosen is locked FOR SHARE until the caller's
+ * transaction ends, so that nobody deactivates it in between.
+ * @throws BadUserInputError, ChoiceUnknownError, ChoiceInactiveError, ChoiceConflictError, NotFoundError; nothing was written then.
+ */
+export async function decideChoiceWrite(
+  transaction: Kysely<unknown>,
+  tenantId: string,
+  field: ChoiceField,
+  stored: StoredChoice | undefined,
+  input: ChoiceInput,
+): Promise<ChoiceWrite> {
+  const context = { transaction, tenantId, field };
+  const current = stored && input.ref !== undefined ? await findCurrent(context, stored) : undefined;
+  const legacy = stored && input.legacy === stored.legacy ? undefined : input.legacy;
+  const ref = await readRef(context, stored, current, input.ref);
+
+  if (legacy === undefined && ref === undefined) return stored ? {} : checkDefault(field);
+  if (legacy === null || (legacy === undefined && ref === null) || legacy === '') {
+    if (ref) throw conflict(field, legacy ?? null, ref);
+    if (field.required) throw required(field);
+    return { legacy: legacy ?? null };
+  }
+  if (legacy === undefined) return chooseRef(context, stored, current, ref!);
+  return chooseLegacy(context, stored, legacy, ref);
+}
+
+type Context = { readonly transaction: Kysely<unknown>; readonly tenantId: string; readonly field: ChoiceField };
+/** A choice that a ref input names: one of the tenant's, or a hardcoded key while the tenant has none. */
+type NamedChoice = Survivor | { readonly id: undefined; readonly key: string };
+
+async function readRef(context: Context, stored: StoredChoice | undefined, current: Survivor | undefined, ref: ChoiceInput['ref']): Promise<NamedChoice | null | undefined> {
+  if (ref === undefined) return undefined;
+  if (ref === null) return stored && !current ? undefined : null;
+  const named = await findNamed(context, ref);
+  return current && named.id === current.id ? undefined : named;
+}
+
+async function findNamed(context: Context, { id, key }: NonNullable<ChoiceInput['ref']>): Promise<NamedChoice> {
+  const { field } = context;
+  if (typeof id === 'string') {
+    const named = isUuid(id) ? await findSurvivor(context, sql`choice.id = ${id}`) : undefined;
+    if (!named) throw new NotFoundError(`${field.ref}: no ${field.type.name} has the id "${id}"`, { field: field.coordinate, id });
+    return named;
+  }
+  if (typeof key !== 'string') throw new BadUserInputError(`${field.ref}: expected an id or a key, got neither`, { field: field.coordinate });
+  const named = await findSurvivor(context, sql`choice.key = ${key}`);
+  if (named) return named;
+  const allowed = await listAllowedKeys(readThrough(context.transaction), context.tenantId, field);
+  if (allowed.source === 'HARDCODED' && allowed.keys.includes(key)) return { id: undefined, key };
+  throw unknown(field, key, allowed.keys);
+}
+
+async function chooseRef(context: Context, stored: StoredChoice | undefined, current: Survivor | undefined, named: NamedChoice): Promise<ChoiceWrite> {
+  if (named.id === undefined) return stored?.legacy === named.key ? {} : { legacy: named.key };
+  await checkActive(context, current?.id, named.id);
+  return { refId: named.id };
+}
+
+async function chooseLegacy(context: Context, stored: StoredChoice | undefined, value: string, ref: NamedChoice | null | undefined): Promise<ChoiceWrite> {
+  const { field } = context;
+  const named = await findResolved(context, value);
+  if (!named) {
+    const allowed = await listAllowedKeys(readThrough(context.transaction), context.tenantId, field);
+    if (allowed.source !== 'HARDCODED' || !allowed.keys.includes(value)) throw unknown(field, value, allowed.keys);
+    if (ref !== undefined && ref?.key !== value) throw conflict(field, value, ref);
+    return { legacy: value };
+  }
+  if (ref !== undefined && ref?.id !== named.id) throw conflict(field, value, ref);
+  if ([...value].length > field.length)
+    throw new BadUserInputError(`${field.legacy}: expected at most ${field.length} characters, got ${[...value].length}`, { field: field.coordinate });
+  const current = stored ? await findCurrent(context, stored) : undefined;
+  await checkActive(context, current?.id, named.id);
+  return { legacy: value };
+}
+
+/** What the row's `industryRef` answers. */
+function findCurrent(context: Context, { legacy, refId }: StoredChoice): Promise<Survivor | undefined> {
+  if (refId !== null) return findSurvivor(context, sql`choice.id = ${refId}`);
+  return legacy === null || legacy === '' ? Promise.resolve(undefined) : findResolved(context, legacy);
+}
+
+async function findSurvivor({ transaction, tenantId, field }: Context, condition: ReturnType<typeof sql>): Promise<Survivor | undefined> {
+  const { rows } = await sql<Survivor>`
+    SELECT survivor.id, survivor.key, survivor.active
+    FROM ${sql.table(field.type.table)} AS choice
+    JOIN ${sql.table(field.type.table)} AS survivor
+      ON survivor.tenant_id = choice.tenant_id AND survivor.id = coalesce(choice.merged_into_id, choice.id) AND survivor.deleted_at IS NULL
+    WHERE choice.tenant_id = ${tenantId} AND ${condition}`.execute(transaction);
+  return rows[0];
+}
+
+function findResolved(context: Context, value: string): Promise<Survivor | undefined> {
+  const aliases = sql.table(context.field.type.aliasTable);
+  return findSurvivor(context, sql`choice.id = (SELECT alias.choice_id FROM ${aliases} AS alias WHERE alias.tenant_id = ${context.tenantId} AND alias.legacy_value = ${value})`);
+}
+
+/** A record may keep an inactive choice, not newly choose it. The lock holds off a deactivation, merge or deletion until commit. */
+async function checkActive({ transaction, tenantId, field }: Context, currentId: string | undefined, id: string): Promise<void> {
+  const { rows } = await sql<Survivor & { selectable: boolean }>`
+    SELECT id, key, active AND merged_into_id IS NULL AND deleted_at IS NULL AS selectable
+    FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId} AND id = ${id} FOR SHARE`.execute(transaction);
+  const choice = rows[0];
+  if (choice && !choice.selectable && id !== currentId)
+    throw new ChoiceInactiveError(`${field.legacy}: "${choice.key}" is inactive and cannot be newly chosen`, { field: field.coordinate, key: choice.key });
+}
+
+function checkDefault(field: ChoiceField): ChoiceWrite {
+  if (field.required && field.default === null) throw required(field);
+  return {};
+}
+
+function required(field: ChoiceField): BadUserInputError {
+  return new BadUserInputError(`${field.legacy} is required: expected a choice in ${field.legacy} or ${field.ref}, got none`, { field: field.coordinate });
+}
+
+function unknown(field: ChoiceField, value: string, allowed: readonly string[]): ChoiceUnknownError {
+  return new ChoiceUnknownError(`${field.legacy}: expected one of ${allowed.join(', ')}, got ${JSON.stringify(value)}`, { field: field.coordinate, value, allowed });
+}
+
+function conflict(field: ChoiceField, legacy: string | null, ref: NamedChoice | null): ChoiceConflictError {
+  return new ChoiceConflictError(`${field.legacy} and ${field.ref} name different choices: ${JSON.stringify(legacy)} and ${JSON.stringify(ref?.key ?? null)}`, {
+    field: field.coordinate,
+    legacy,
+    ref: ref?.key ?? null,
+  });
+}

@@ -1,0 +1,43 @@
+import { Option } from 'commander';
+import { UsageError } from '../errors.ts';
+
+/** `--field`, repeatable; the same one twice counts once. */
+export function fieldOption(): Option {
+  return new Option('--field <coordinate>', 'a choice field such as Lead.industry; repeatable (default: all)').argParser(collectDistinct);
+}
+
+/** `--tenant`, repeatable; the same one twice counts once. */
+export function tenantsOption(): Option {
+  return new Option('--tenant <slug>', 'a tenant; repeatable (default: all)').argParser(collectDistinct);
+}
+
+/** `--tenant` where exactly one is meant. */
+export function oneTenantOption(): Option {
+  return new Option('--tenant <slug>', 'the tenant').argParser(collectDistinct);
+}
+
+export function dryRunOption(): Option {
+  return new Option('--dry-run', 'write nothing, and say exactly what would be done');
+}
+
+export function actorOption(): Option {
+  return new Option('--actor <name>', 'who answers for the change (default: your user name)');
+}
+
+/** Only for `--help`: the program reads it, wherever it stands. */
+export function jsonOption(): Option {
+  return new Option('--json', 'answer with one JSON document on stdout');
+}
+
+/** The tenant of a command that works on one. */
+export function requireOneTenant(slugs: readonly string[] | undefined): string {
+  const [slug, second] = slugs ?? [];
+  if (slug === undefined || slug === '') throw new UsageError('--tenant: expected the slug of a tenant, got none');
+  if (second !== undefined) throw new UsageError(`--tenant: expected one tenant, got ${slug} and ${second}`);
+  return slug;
+}
+
+/** A parser of repeated options and of variadic arguments. */
+export function collectDistinct(value: string, previous: string[] = []): string[] {
+  return previous.includes(value) ? previous : [...previous, value];
+}

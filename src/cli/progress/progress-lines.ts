@@ -1,0 +1,37 @@
+import type { Progress } from '../../choice/migrate/run.ts';
+import type { OutputStream } from '../cli-dependencies.ts';
+import { formatPace } from './format-pace.ts';
+import type { ProgressDisplay } from './progress-display.ts';
+import { createRateMeter, progressKey } from './rate-meter.ts';
+
+const LINE_EVERY_MS = 5_000;
+
+/** For logs and pipes: one line at the start, one every few seconds, and the last state at the end. */
+export function createProgressLines(stream: OutputStream, now: () => number): ProgressDisplay {
+  const measure = createRateMeter(now);
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  let held: string | undefined;
+  let last = '';
+
+  const write = (line: string) => {
+    if (line !== last) stream.write(`${line}\n`);
+    last = line;
+    held = undefined;
+    writtenAt = now();
+  };
+  return {
+    report: (progress) => {
+      held = describe(progress, formatPace(measure(progress)));
+      if (now() - writtenAt >= LINE_EVERY_MS) write(held);
+    },
+    say: (line) => void stream.write(`${line}\n`),
+    end: () => {
+      if (held !== undefined) write(held);
+    },
+  };
+}
+
+function describe(progress: Progress, pace: string): string {
+  const amount = progress.total === undefined ? `${progress.done}` : `${progress.done} of ${progress.total}`;
+  return `${progressKey(progress)}: ${amount}${pace === '' ? '' : ` (${pace})`}`;
+}

@@ -1,0 +1,58 @@
+import 'reflect-metadata';
+import { GraphQLInputObjectType, type GraphQLSchema } from 'graphql';
+import { buildSchema } from 'type-graphql';
+import { createChoiceTypes } from '../choice/derive/graphql-type.ts';
+import { deriveLifecycle } from '../choice/derive/lifecycle.ts';
+import { createChoiceResolvers } from '../choice/graphql/choice.resolver.ts';
+import type { LifecycleEntry } from '../choice/lifecycle.ts';
+import { CreateAccountInput, UpdateAccountInput } from './account/account.input.ts';
+import { accountRecord } from './account/account.record.ts';
+import { AccountType } from './account/account.type.ts';
+import { choiceRegistry } from './choice-fields.ts';
+import { CreateLeadInput, UpdateLeadInput } from './lead/lead.input.ts';
+import { leadRecord } from './lead/lead.record.ts';
+import { LeadType } from './lead/lead.type.ts';
+import { CreateOpportunityInput, UpdateOpportunityInput } from './opportunity/opportunity.input.ts';
+import { opportunityRecord } from './opportunity/opportunity.record.ts';
+import { OpportunityType } from './opportunity/opportunity.type.ts';
+import { createRecordResolvers, createReferenceResolver } from './record/record-resolver.ts';
+import { CreateTaskInput, UpdateTaskInput } from './task/task.input.ts';
+import { taskRecord } from './task/task.record.ts';
+import { TaskType } from './task/task.type.ts';
+import { ViewerResolver } from './viewer.resolver.ts';
+
+/** Every kind of record that the CRM has. */
+export const crmRecords = [leadRecord, accountRecord, opportunityRecord, taskRecord];
+
+/** When members of the schema came and go: those of choice fields are derived. */
+export const crmLifecycle: readonly LifecycleEntry[] = [
+  ...deriveLifecycle(choiceRegistry.fields),
+  ...['choices', 'choiceOptions', 'choiceFields'].map((query): LifecycleEntry => [`Query.${query}`, { introduced: '2026-11' }]),
+];
+
+let built: Promise<GraphQLSchema> | undefined;
+
+/** The one schema that every API version is a view of. Built once: type-graphql keeps what classes declare for the process. */
+export function buildCrmSchema(): Promise<GraphQLSchema> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<GraphQLSchema> {
+  const choiceTypes = createChoiceTypes(choiceRegistry.types);
+  const typeOf = (field: { type: (typeof choiceRegistry.types)[number] }) => choiceTypes.get(field.type)!;
+  const resolvers = [
+    ...createRecordResolvers(leadRecord, { type: LeadType, createInput: CreateLeadInput, updateInput: UpdateLeadInput }, typeOf),
+    ...createRecordResolvers(accountRecord, { type: AccountType, createInput: CreateAccountInput, updateInput: UpdateAccountInput }, typeOf),
+    ...createRecordResolvers(opportunityRecord, { type: OpportunityType, createInput: CreateOpportunityInput, updateInput: UpdateOpportunityInput }, typeOf),
+    ...createRecordResolvers(taskRecord, { type: TaskType, createInput: CreateTaskInput, updateInput: UpdateTaskInput }, typeOf),
+    createReferenceResolver(OpportunityType, 'account', 'accountId', { type: AccountType, record: accountRecord }, { nullable: true, description: 'The account.' }),
+    createReferenceResolver(TaskType, 'lead', 'leadId', { type: LeadType, record: leadRecord }, { nullable: true, description: 'The lead it is about.' }),
+    ...createChoiceResolvers(choiceRegistry, choiceTypes),
+    ViewerResolver,
+  ];
+  const schema = await buildSchema({ resolvers: resolvers as never, orphanedTypes: [...choiceTypes.values()], validate: false });
+  // type-graphql neither prints nor enforces @oneOf; graphql-js does both once it knows.
+  (schema.getType('ChoiceRefInput') as GraphQLInputObjectType).isOneOf = true;
+  return schema;
+}

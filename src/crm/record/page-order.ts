@@ -1,0 +1,83 @@
+import { type RawBuilder, sql } from 'kysely';
+import { orderByChoice } from '../../choice/derive/order.ts';
+import { snakeCase } from '../../choice/choice-field.ts';
+import { BadUserInputError } from '../../errors.ts';
+import type { RecordDefinition, PlainColumn } from './record-definition.ts';
+import type { Position } from './cursor.ts';
+
+export interface OrderInput {
+  readonly field: string;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+/** One expression to order by; never null, so that a position can be compared with it. */
+interface OrderKey {
+  readonly expression: RawBuilder<unknown>;
+  readonly join?: RawBuilder<unknown>;
+  /** PostgreSQL type that a position's text is cast to. */
+  readonly type: string;
+  readonly direction: 'ASC' | 'DESC';
+  accepts(value: string): boolean;
+}
+
+/** A total order of a record's rows. `name` goes into cursors. */
+export interface PageOrder {
+  readonly name: string;
+  readonly keys: readonly OrderKey[];
+  readonly idDirection: 'ASC' | 'DESC';
+}
+
+const LOWEST: Readonly<Record<PlainColumn['kind'], string>> = { text: '', uuid: '00000000-0000-0000-0000-000000000000', integer: '-2147483648', numeric: '-Infinity', timestamptz: '-infinity' };
+const ACCEPTS: Readonly<Record<PlainColumn['kind'], RegExp>> = {
+  text: /^/,
+  uuid: /^[0-9a-f-]{36}$/,
+  integer: /^-?\d{1,10}$/,
+  numeric: /^(-?\d{1,16}(\.\d{1,2})?|-Infinity)$/,
+  timestamptz: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?|-infinity)$/,
+};
+
+/** Enum values that `orderBy` offers for a record: `LAST_NAME`, and one per choice field: `INDUSTRY`. */
+export function listOrderFields(record: RecordDefinition): string[] {
+  return [...record.orderable.map((property) => snakeCase(property).toUpperCase()), ...record.choiceFields.map((field) => field.legacyColumn.toUpperCase())];
+}
+
+/** The order that the inputs ask for, made total by the id; by id alone without any. Nulls come first. */
+export function createPageOrder(record: RecordDefinition, tenantId: string, inputs: readonly OrderInput[]): PageOrder {
+  const repeated = inputs.find((input, index) => inputs.findIndex((other) => other.field === input.field) !== index);
+  if (repeated) throw new BadUserInputError(`orderBy: expected each field once, got ${repeated.field} twice`);
+  return {
+    name: inputs.map((input) => `${input.field} ${input.direction}`).join(', '),
+    keys: inputs.map((input) => createKey(record, tenantId, input)),
+    idDirection: inputs.at(-1)?.direction ?? 'ASC',
+  };
+}
+
+/** ORDER BY, or its mirror image for a page that is read backwards. */
+export function orderClause(order: PageOrder, backwards: boolean): RawBuilder<unknown> {
+  const turn = (direction: 'ASC' | 'DESC') => sql.raw((direction === 'ASC') === backwards ? 'DESC' : 'ASC');
+  return sql.join([...order.keys.map((key) => sql`${key.expression} ${turn(key.direction)}`), sql`record.id ${turn(order.idDirection)}`]);
+}
+
+/** Rows on one side of a position. One row comparison where all keys run in one direction: an index can serve that. */
+export function beyond(order: PageOrder, position: Position, side: 'after' | 'before'): RawBuilder<unknown> {
+  const parts = [
+    ...order.keys.map((key, index) => ({ ...key, value: sql`${position.values[index]}::text::${sql.raw(key.type)}` })),
+    { expression: sql`record.id`, direction: order.idDirection, value: sql`${position.id}::uuid` },
+  ];
+  const operator = (direction: 'ASC' | 'DESC') => sql.raw((direction === 'ASC') === (side === 'after') ? '>' : '<');
+  if (parts.every((part) => part.direction === order.idDirection))
+    return sql`(${sql.join(parts.map((part) => part.expression))}) ${operator(order.idDirection)} (${sql.join(parts.map((part) => part.value))})`;
+  const alternatives = parts.map((part, index) =>
+    sql.join([...parts.slice(0, index).map((equal) => sql`${equal.expression} = ${equal.value}`), sql`${part.expression} ${operator(part.direction)} ${part.value}`], sql` AND `),
+  );
+  return sql`(${sql.join(alternatives.map((alternative) => sql`(${alternative})`), sql` OR `)})`;
+}
+
+function createKey(record: RecordDefinition, tenantId: string, { field: name, direction }: OrderInput): OrderKey {
+  const choiceField = record.choiceFields.find((field) => field.legacyColumn.toUpperCase() === name);
+  if (choiceField) return { ...orderByChoice(choiceField, tenantId), type: 'integer', direction, accepts: (value) => ACCEPTS.integer.test(value) };
+  const column = record.column(record.orderable.find((property) => snakeCase(property).toUpperCase() === name)!);
+  const reference = sql`record.${sql.id(column.column)}`;
+  const expression = column.nullable ? sql`coalesce(${reference}, ${sql.lit(LOWEST[column.kind])})` : reference;
+  return { expression, type: column.kind, direction, accepts: (value) => ACCEPTS[column.kind].test(value) };
+}

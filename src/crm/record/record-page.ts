@@ -1,0 +1,90 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Read } from '../../database/read.ts';
+import { BadUserInputError, LimitExceededError } from '../../errors.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { beyond, createPageOrder, orderClause, type OrderInput, type PageOrder } from './page-order.ts';
+import { filterRecords, type RecordFilter } from './record-filter.ts';
+import { listSelected, type RecordDefinition, type RecordRow } from './record-definition.ts';
+
+export interface PageArguments {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly last?: number | null;
+  readonly before?: string | null;
+  readonly filter?: RecordFilter | null;
+  readonly orderBy?: readonly OrderInput[] | null;
+}
+
+/** A page as the Relay connection specification has it. */
+export interface Page {
+  readonly edges: readonly { readonly cursor: string; readonly node: RecordRow }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly startCursor: string | null; readonly endCursor: string | null };
+}
+
+const DEFAULT_SIZE = 20;
+const LARGEST_SIZE = 500;
+
+/** Columns of `record` under their property names; points in time as ISO 8601 text. */
+export function selectRecord(record: RecordDefinition): RawBuilder<unknown> {
+  return sql.join(
+    listSelected(record).map(({ property, column, kind }) => {
+      const value = sql`record.${sql.id(column)}`;
+      return sql`${kind === 'timestamptz' ? sql`to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : value} AS ${sql.id(property)}`;
+    }),
+  );
+}
+
+/** Reads one page by keyset, in one statement. */
+export async function readPage(read: Read, tenantId: string, record: RecordDefinition, page: PageArguments): Promise<Page> {
+  const order = createPageOrder(record, tenantId, page.orderBy ?? []);
+  const size = pageSize(page);
+  const backwards = typeof page.last === 'number';
+  const bounds = [readBound(order, 'after', page.after), readBound(order, 'before', page.before)].filter((bound) => bound !== undefined);
+  const keys = order.keys.map((key, index) => sql`, (${key.expression})::text AS ${sql.id(`order_${index}`)}`);
+  const rows = await read(sql<RecordRow>`
+    SELECT ${selectRecord(record)} ${sql.join(keys, sql``)}
+    FROM ${sql.table(record.table)} AS record ${sql.join(order.keys.map((key) => key.join ?? sql``), sql` `)}
+    WHERE ${sql.join([filterRecords(record, tenantId, page.filter), ...bounds], sql` AND `)}
+    ORDER BY ${orderClause(order, backwards)}
+    LIMIT ${size + 1}`);
+
+  const found = rows.slice(0, size);
+  if (backwards) found.reverse();
+  const more = rows.length > size;
+  const edges = found.map((node) => ({ cursor: encodeCursor(order.name, { values: order.keys.map((_, index) => node[`order_${index}`] as string), id: node.id }), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: backwards ? isGiven(page.before) : more,
+      hasPreviousPage: backwards ? more : isGiven(page.after),
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+/** Counts what a filter selects. */
+export async function countPage(read: Read, tenantId: string, record: RecordDefinition, filter: RecordFilter | null | undefined): Promise<number> {
+  const [row] = await read(sql<{ count: number }>`
+    SELECT count(*)::int AS count FROM ${sql.table(record.table)} AS record WHERE ${filterRecords(record, tenantId, filter)}`);
+  return row!.count;
+}
+
+function pageSize({ first, last }: PageArguments): number {
+  if (typeof first === 'number' && typeof last === 'number') throw new BadUserInputError('Expected first or last, got both');
+  const [name, size] = typeof last === 'number' ? ['last', last] : ['first', first ?? DEFAULT_SIZE];
+  if (size < 0) throw new BadUserInputError(`${name}: expected 0 to ${LARGEST_SIZE}, got ${size}`);
+  if (size > LARGEST_SIZE) throw new LimitExceededError(`${name}: expected at most ${LARGEST_SIZE}, got ${size}`, { limit: LARGEST_SIZE });
+  return size;
+}
+
+function readBound(order: PageOrder, side: 'after' | 'before', cursor: string | null | undefined): RawBuilder<unknown> | undefined {
+  if (!isGiven(cursor)) return undefined;
+  const position = decodeCursor(side, cursor, order.name, order.keys.length);
+  if (!order.keys.every((key, index) => key.accepts(position.values[index]!))) throw new BadUserInputError(`${side}: expected a cursor of an earlier page, got another value`);
+  return beyond(order, position, side);
+}
+
+function isGiven(cursor: string | null | undefined): cursor is string {
+  return cursor !== null && cursor !== undefined;
+}

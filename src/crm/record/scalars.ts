@@ -1,0 +1,23 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+
+/** An exact number with at most 16 digits before and 2 after the point, as `numeric(18, 2)` holds it. */
+const DECIMAL = /^-?\d{1,16}(\.\d{1,2})?$/;
+
+export const Decimal = new GraphQLScalarType<string, string>({
+  name: 'Decimal',
+  description: 'An exact decimal number as a string: at most 16 digits before the point and 2 after it.',
+  serialize: String,
+  parseValue: (value) => parseDecimal(typeof value === 'number' ? String(value) : value),
+  parseLiteral: (node) => parseDecimal(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : undefined),
+});
+
+export const DateTime = new GraphQLScalarType<string, string>({
+  name: 'DateTime',
+  description: 'A point in time in UTC as an ISO 8601 string with milliseconds: `2026-11-22T12:00:00.000Z`.',
+  serialize: String,
+});
+
+function parseDecimal(value: unknown): string {
+  if (typeof value === 'string' && DECIMAL.test(value)) return value;
+  throw new GraphQLError(`Expected a decimal number with at most 16 digits before the point and 2 after it, got ${JSON.stringify(value)}`);
+}

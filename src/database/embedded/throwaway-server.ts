@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chown, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createCluster, SUPERUSER } from './cluster.ts';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { describeServerHome, type ServerHome } from './server-home.ts';
+import { canUserEnter, ensureServerUser, type ServerUser } from './server-user.ts';
+import { ensureServerRuns, type ServerSettings } from './start-server.ts';
+
+/** A server of one's own, for tests. */
+export interface ThrowawayServer {
+  readonly superuserUrl: string;
+  /** Stops the server and removes all that was in it. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Nothing in it has to outlive anything. */
+const UNSAFE_SETTINGS: ServerSettings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', timezone: 'UTC', jit: 'off' };
+
+/** As the server's user: waits until its input ends, which the death of our process does too, then clears away. */
+const CARETAKER = 'cat; "$1" stop -w -s -m immediate -D "$2"; rm -rf -- "$3"';
+
+/** Starts an empty server in a temporary directory, fast and unsafe. It is gone when this process is, in whatever way that ends. */
+export async function startThrowawayServer(settings: ServerSettings = {}): Promise<ThrowawayServer> {
+  const user = await ensureServerUser();
+  const binaries = await findPostgresBinaries(user, () => undefined);
+  const home = describeServerHome(await createTemporaryDirectory(user));
+  try {
+    const password = randomBytes(12).toString('hex');
+    await createCluster(binaries, home.cluster, password, { sync: false });
+    const stop = hireCaretaker(binaries, home);
+    try {
+      const port = await ensureServerRuns(binaries, home, { ...UNSAFE_SETTINGS, ...settings });
+      return { superuserUrl: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`, stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  } catch (error) {
+    await rm(home.directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function hireCaretaker(binaries: PostgresBinaries, home: ServerHome): () => Promise<void> {
+  const caretaker = spawn('/bin/sh', ['-c', CARETAKER, 'sh', binaries.pgCtl, home.cluster, home.directory], {
+    ...binaries.user,
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ended = once(caretaker, 'close');
+  caretaker.unref();
+  return async () => {
+    caretaker.ref();
+    caretaker.stdin?.end();
+    await ended;
+  };
+}
+
+async function createTemporaryDirectory(user: ServerUser | undefined): Promise<string> {
+  const parent = (await canUserEnter(tmpdir(), user)) ? tmpdir() : '/tmp';
+  const directory = await mkdtemp(path.join(await realpath(parent), 'dynamic-choices-test-'));
+  if (user !== undefined) await chown(directory, user.uid, user.gid);
+  return directory;
+}

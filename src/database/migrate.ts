@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { OperationError } from '../errors.ts';
+import { migrations } from './migrations/list.ts';
+import type { OwnerDatabase } from './owner-database.ts';
+
+/**
+ * Runs the numbered migrations that this database has not had, all in one transaction and one at a time across processes.
+ * With `dryRun` it only says which ones those are.
+ * @throws OperationError naming the migration that failed; nothing of the run is kept then.
+ */
+export async function migrateDatabase(
+  database: OwnerDatabase,
+  options: { dryRun: boolean },
+): Promise<{ applied: string[]; pending: string[] }> {
+  const migrator = createMigrator(database);
+  const pending = await listPendingMigrations(database);
+  if (options.dryRun || pending.length === 0) return { applied: [], pending };
+
+  const { error, results = [] } = await migrator.migrateToLatest();
+  const failed = results.find((result) => result.status === 'Error');
+  if (error) throw new OperationError(`The migration ${failed?.migrationName ?? ''} failed and nothing of it was kept: ${messageOf(error)}`, { cause: error });
+  return { applied: results.map((result) => result.migrationName), pending: [] };
+}
+
+/** The names of the migrations that `choices db up` would run. */
+export async function listPendingMigrations(database: OwnerDatabase): Promise<string[]> {
+  const known = await createMigrator(database).getMigrations();
+  return known.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
+}
+
+function createMigrator(database: OwnerDatabase): Migrator {
+  return new Migrator({
+    db: database.sql,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(Object.entries(migrations).map(([name, text]): [string, Migration] => [name, { up: async (db) => void (await sql.raw(text).execute(db)) }])),
+    },
+    migrationTableName: 'migration',
+    migrationLockTableName: 'migration_lock',
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

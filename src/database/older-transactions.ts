@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Sql } from './owner-database.ts';
+
+/** A session whose transaction was open before a point in time and still is. */
+export interface OpenTransaction {
+  readonly pid: number;
+  readonly application: string;
+}
+
+/**
+ * Waits until every transaction that other sessions of this database have open now has ended: none of them, nor any
+ * snapshot they took, can miss what was committed before this call. A transaction holds its virtual id until it ends
+ * (PostgreSQL manual, 53.12 pg_locks). Returns those still open after `cap` milliseconds; none: the wait succeeded.
+ */
+export async function waitForOlderTransactions(db: Sql, cap: number): Promise<readonly OpenTransaction[]> {
+  const deadline = performance.now() + cap;
+  const older = new Set((await readOpenTransactions(db)).map((row) => row.id));
+  for (;;) {
+    const open = older.size === 0 ? [] : (await readOpenTransactions(db)).filter((row) => older.has(row.id));
+    if (open.length === 0 || performance.now() > deadline) return open.map(({ pid, application }) => ({ pid, application }));
+    await delay(20);
+  }
+}
+
+/** Maintenance workers have no user and write no rows. */
+async function readOpenTransactions(db: Sql): Promise<(OpenTransaction & { id: string })[]> {
+  const { rows } = await sql<OpenTransaction & { id: string }>`
+    SELECT held.virtualtransaction AS id, held.pid, coalesce(nullif(activity.application_name, ''), 'unnamed application') AS application
+    FROM pg_locks AS held JOIN pg_stat_activity AS activity USING (pid)
+    WHERE held.locktype = 'virtualxid' AND held.mode = 'ExclusiveLock' AND held.granted
+      AND held.pid <> pg_backend_pid() AND activity.datname = current_database() AND activity.usesysid IS NOT NULL`.execute(db);
+  return rows;
+}

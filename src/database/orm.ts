@@ -1,0 +1,18 @@
+import type { EntityClass } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/postgresql';
+
+/**
+ * MikroORM on the API's connection pool. Its context variables – the role, the tenant – are set per transaction,
+ * so they work through a proxy that pools transactions.
+ */
+export async function createOrm(url: string, entities: readonly EntityClass<object>[]): Promise<MikroORM> {
+  return MikroORM.init({
+    clientUrl: url,
+    entities: [...entities],
+    sessionContext: 'transaction',
+    pool: { min: 0, max: 10 },
+    driverOptions: { application_name: 'dynamic-choices api', connectionTimeoutMillis: 10_000 },
+    ensureDatabase: false,
+    forceUtcTimezone: true,
+  });
+}

@@ -1,0 +1,1 @@
+export async function prepareDemo(..._: unknown[]): Promise<string[]> { return []; }

@@ -1,0 +1,57 @@
+import { IsolationLevel } from '@mikro-orm/core';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { type Kysely, type RawBuilder } from 'kysely';
+
+/** A transaction that can see and write one tenant's rows only. */
+export interface TenantTransaction {
+  readonly tenantId: string;
+  readonly em: EntityManager;
+  readonly sql: Kysely<unknown>;
+}
+
+/** One request's view of one tenant. Reads share a snapshot; a write ends it, so that later reads see the write. */
+export interface TenantSession {
+  readonly tenantId: string;
+  readonly read: <Row>(statement: RawBuilder<Row>) => Promise<Row[]>;
+  readonly write: <Result>(work: (transaction: TenantTransaction) => Promise<Result>) => Promise<Result>;
+  /** Gives the connection back. Safe to call more than once. */
+  readonly close: () => Promise<void>;
+}
+
+/** `role` is set per transaction; undefined where the connection itself logs in as the restricted role. */
+export function openTenantSession(orm: MikroORM, tenantId: string, role: string | undefined): TenantSession {
+  const variables = { ...(role === undefined ? {} : { role }), 'choices.tenant_id': tenantId };
+  let snapshot: Promise<EntityManager> | undefined;
+  // One connection carries one statement at a time; this is the last one's end.
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const openSnapshot = async () => {
+    const em = orm.em.fork({ session: { variables } });
+    await em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+    return em;
+  };
+  const endSnapshot = async () => {
+    const ending = snapshot;
+    snapshot = undefined;
+    if (ending === undefined) return;
+    const em = await ending.catch(() => undefined);
+    await turn.catch(() => undefined);
+    await em?.rollback();
+  };
+
+  return {
+    tenantId,
+    async read<Row>(statement: RawBuilder<Row>) {
+      snapshot ??= openSnapshot();
+      const em = await snapshot;
+      const rows = turn.catch(() => undefined).then(async () => (await statement.execute(em.getKysely())).rows);
+      turn = rows;
+      return rows;
+    },
+    async write<Result>(work: (transaction: TenantTransaction) => Promise<Result>) {
+      await endSnapshot();
+      return orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em: em, sql: em.getKysely() }));
+    },
+    close: endSnapshot,
+  };
+}

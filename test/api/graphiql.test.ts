@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import chromium from '@sparticuz/chromium';
+import { chromium as browserType } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { issueToken } from '../../src/tenancy/issue-token.ts';
+import { startToyServer, toySecret } from './toy/toy-server.ts';
+import type { ToyServer } from './toy/toy-server.ts';
+
+const defaultQuery = 'query Demo { lead(id: "1") { name industryRef { label } } }';
+
+describe('GraphiQL', () => {
+  let server: ToyServer;
+  let html: string;
+  let policy: string;
+  beforeAll(async () => {
+    const token = await issueToken(toySecret, { subject: 'demo', tenant: 'acme', roles: ['reader'], expiresIn: '5m' });
+    server = await startToyServer({
+      graphiql: { endpoint: '/graphql', headers: { authorization: `Bearer ${token}` }, defaultQuery, title: 'The toy' },
+    });
+    const response = await fetch(`${server.url}/graphiql`, { headers: { accept: 'text/html' } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    policy = response.headers.get('content-security-policy')!;
+    html = await response.text();
+  });
+  afterAll(() => server.close());
+
+  test('is one page that names nothing to load from elsewhere', () => {
+    const scripts = /<script>.*?<\/script>/gs;
+    const styles = /<style>.*?<\/style>/gs;
+    const markup = html.replaceAll(scripts, '').replaceAll(styles, '');
+    expect(markup).toContain('<title>The toy</title>');
+    expect([...markup.matchAll(/(?:src|href)="([^"]{0,20})/g)].map(([, url]) => url)).toEqual([expect.stringMatching(/^data:image\//)]);
+    const [style] = html.match(styles)!;
+    expect(style).not.toMatch(/@import/);
+    for (const [, url] of style!.matchAll(/url\(["']?([^)"']{0,10})/g)) expect(url).toMatch(/^(data:|#)/);
+  });
+
+  test('may load nothing from elsewhere', () => {
+    expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[A-Za-z0-9+/]{43}='; /);
+    expect(policy).toContain("connect-src 'self'");
+    expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline/);
+  });
+
+  describe('in a browser', () => {
+    let browser: Browser;
+    let page: Page;
+    const requested: string[] = [];
+    const complaints: string[] = [];
+    beforeAll(async () => {
+      browser = await browserType.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
+      page = await browser.newPage();
+      page.on('request', (request) => requested.push(request.url()));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${server.url}/graphiql`);
+    }, 60_000);
+    afterAll(() => browser?.close());
+
+    test('opens with the query and the token, runs it, and knows the schema', async () => {
+      await page.locator('.graphiql-query-editor').getByText('lead').first().waitFor();
+      await page.getByRole('button', { name: /Execute query/ }).click();
+      await page.locator('.result-window').getByText('Technology').waitFor();
+      await page.getByRole('button', { name: /Documentation Explorer/ }).click();
+      await page.getByText('Root Types').waitFor();
+      await page.getByRole('link', { name: 'Query', exact: true }).click();
+      await page.locator('.graphiql-doc-explorer').getByText('leads').first().waitFor();
+    }, 60_000);
+
+    test('still has the token after a reload', async () => {
+      await page.reload();
+      await page.locator('.graphiql-query-editor').getByText('lead').first().waitFor();
+      await page.getByRole('button', { name: /Execute query/ }).click();
+      await page.locator('.result-window').getByText(/Technology|UNAUTHENTICATED/).waitFor();
+      expect(await page.locator('.result-window').innerText()).toContain('Technology');
+    }, 60_000);
+
+    test('asks nobody but this server, and is refused nothing', () => {
+      expect(requested.filter((url) => !url.startsWith(server.url) && !/^(data|blob):/.test(url))).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+  });
+});

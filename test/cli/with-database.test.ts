@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { OperationError } from '../../src/errors.ts';
+import { createTestCli, engine, loadCli, NOTHING, resetEngine, type TestCli } from './fake-engine.ts';
+
+const { runCli } = await loadCli();
+
+let cli: TestCli;
+
+beforeEach(() => {
+  resetEngine();
+  cli = createTestCli();
+});
+
+const run = (...argv: string[]) => runCli(argv, cli.dependencies);
+const readDocument = () => JSON.parse(cli.stdout.text) as Record<string, unknown>;
+
+describe('the database', () => {
+  test.each(['tenant list', 'expand', 'populate', 'migrate', 'verify', 'status', 'import x'])(
+    '%s refuses to run where migrations are pending',
+    async (command) => {
+      engine.listPendingMigrations.mockResolvedValue(['0001-legacy-crm']);
+      expect(await run(...command.split(' '))).toBe(1);
+      expect(cli.stderr.text).toContain('the database lacks 0001-legacy-crm: run choices db up');
+      expect(engine.release).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  test('db up runs them, makes sure of the role, and passes its warning on', async () => {
+    engine.listPendingMigrations.mockResolvedValue(['0001-legacy-crm']);
+    engine.migrateDatabase.mockResolvedValue({ applied: ['0001-legacy-crm'], pending: [] });
+    engine.ensureAppRole.mockResolvedValue({ name: 'crm_app', warning: 'CREATE ROLE …' });
+    expect(await run('db', 'up')).toBe(0);
+    expect(cli.stdout.text).toBe('Ran:\n  0001-legacy-crm\n');
+    expect(cli.stderr.text).toBe('CREATE ROLE …\n');
+  });
+
+  test('db up --dry-run says what it would run, and leaves roles alone', async () => {
+    engine.migrateDatabase.mockResolvedValue({ applied: [], pending: ['0001-legacy-crm'] });
+    expect(await run('db', 'up', '--dry-run')).toBe(0);
+    expect(cli.stdout.text).toBe('Would run:\n  0001-legacy-crm\n');
+    expect(engine.ensureAppRole).not.toHaveBeenCalled();
+  });
+
+  test('db status lists what is pending', async () => {
+    engine.listPendingMigrations.mockResolvedValue(['0001-legacy-crm']);
+    expect(await run('db', 'status', '--json')).toBe(0);
+    expect(readDocument()).toEqual({ ok: true, pending: ['0001-legacy-crm'] });
+  });
+
+  test.each([
+    ['a success', () => engine.readStatus.mockResolvedValue(NOTHING), 0],
+    ['a failure', () => engine.readStatus.mockRejectedValue(new OperationError('failed')), 1],
+  ])('is closed and let go of, once and in that order, after %s', async (_, arrange, exitCode) => {
+    arrange();
+    expect(await run('status')).toBe(exitCode);
+    expect(engine.close).toHaveBeenCalledTimes(1);
+    expect(engine.release).toHaveBeenCalledTimes(1);
+    expect(engine.close.mock.invocationCallOrder[0]!).toBeLessThan(engine.release.mock.invocationCallOrder[0]!);
+  });
+
+  test('a failure on the way out does not hide the one that came first', async () => {
+    engine.readStatus.mockRejectedValue(new OperationError('the first failure'));
+    engine.close.mockRejectedValue(new Error('the second'));
+    expect(await run('status')).toBe(1);
+    expect(cli.stderr.text).toContain('error: the first failure');
+    expect(engine.release).toHaveBeenCalledTimes(1);
+  });
+
+  test('that nobody answers at is named, without the password', async () => {
+    engine.listPendingMigrations.mockRejectedValue(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+    expect(await run('status', '--json')).toBe(1);
+    expect(readDocument()).toMatchObject({
+      error: {
+        code: 'OPERATION_FAILED',
+        message: expect.stringContaining('host 127.0.0.1, port 1, database crm, user owner: nobody listens there'),
+      },
+    });
+    expect(cli.stdout.text + cli.stderr.text).not.toContain('s3cret');
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('stops a step at its next progress, lets go of everything, and says how to resume', async () => {
+    engine.migrateRecords.mockImplementation((_, __, { onProgress }) => {
+      onProgress({ step: 'migrate', field: 'Lead.industry', tenant: 'acme', done: 1, total: 2 });
+      cli.interrupt();
+      onProgress({ step: 'migrate', field: 'Lead.industry', tenant: 'acme', done: 2, total: 2 });
+      return Promise.resolve({ ok: true, fields: [], blockers: [] });
+    });
+    expect(await run('migrate', '--tenant', 'acme')).toBe(130);
+    expect(cli.stderr.text).toMatch(/error: interrupted; .*run the same command again: choices migrate --tenant acme\n$/);
+    expect(engine.close).toHaveBeenCalledTimes(1);
+    expect(engine.release).toHaveBeenCalledTimes(1);
+  });
+
+  test('turns the error of a cancelled statement into an interruption, as a document too', async () => {
+    engine.readStatus.mockImplementation(() => {
+      cli.interrupt();
+      return Promise.reject(new Error('canceling statement due to user request'));
+    });
+    expect(await run('status', '--json')).toBe(130);
+    expect(readDocument()).toMatchObject({ ok: false, error: { code: 'INTERRUPTED' }, blockers: [] });
+    expect(cli.stdout.text).not.toContain('canceling');
+  });
+
+  test('before the database is there starts nothing', async () => {
+    cli.interrupt();
+    expect(await run('migrate')).toBe(130);
+    expect(engine.acquireDatabase).not.toHaveBeenCalled();
+  });
+
+  test('while the database starts lets go of it', async () => {
+    engine.acquireDatabase.mockImplementationOnce((config, onMessage) => {
+      cli.interrupt();
+      return engine.acquireDatabase(config, onMessage);
+    });
+    expect(await run('migrate')).toBe(130);
+    expect(engine.release).toHaveBeenCalledTimes(1);
+    expect(engine.migrateRecords).not.toHaveBeenCalled();
+  });
+
+  test('that comes too late to stop anything takes nothing back', async () => {
+    engine.readStatus.mockImplementation(() => {
+      cli.interrupt();
+      return Promise.resolve(NOTHING);
+    });
+    expect(await run('status')).toBe(0);
+  });
+});

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { OWNER, ownerUrlOf } from './owner-role.ts';
+import { runAsSuperuser } from './superuser.ts';
+import { TEMPLATE } from './template-database.ts';
+
+/** A copy of the template database that nobody else uses. */
+export interface TestDatabase {
+  readonly name: string;
+  readonly ownerUrl: string;
+  readonly superuserUrl: string;
+  /** Ends what sessions are left, and drops it. */
+  drop(): Promise<void>;
+}
+
+/** Any number: what all cloners agree on. */
+const CLONING = 7_205_115;
+
+/** Clones the template. One clones at a time, across test files: PostgreSQL refuses a template that somebody is connected to. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = testServerUrl();
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await runAsSuperuser(server, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [CLONING]);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER ${OWNER}`);
+  });
+  const superuserUrl = new URL(server);
+  superuserUrl.pathname = name;
+  return {
+    name,
+    ownerUrl: ownerUrlOf(server, name),
+    superuserUrl: superuserUrl.href,
+    drop: () => runAsSuperuser(server, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+  };
+}
+
+function testServerUrl(): string {
+  const url = process.env.TEST_POSTGRES_URL;
+  if (url === undefined) throw new Error('TEST_POSTGRES_URL is not set: run the tests by jest, whose global set-up starts the server');
+  return url;
+}
