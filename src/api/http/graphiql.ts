@@ -28,7 +28,7 @@ export function serveGraphiql(fastify: FastifyInstance, options: GraphiqlOptions
 /** The renderer is 9 MB of scripts: read when the page is first asked for, not when the server starts. */
 async function renderPage({ endpoint, headers, defaultQuery, title }: GraphiqlOptions): Promise<Page> {
   const { renderGraphiQL } = (await import('@graphql-yoga/render-graphiql')) as { renderGraphiQL: (options: unknown) => string };
-  const html = renderGraphiQL({
+  const page = renderGraphiQL({
     endpoint,
     title: title ?? 'GraphiQL',
     // What the browser kept of an earlier token would win over the one given here.
@@ -36,7 +36,14 @@ async function renderPage({ endpoint, headers, defaultQuery, title }: GraphiqlOp
     ...(headers && { headers: JSON.stringify(headers, null, 2) }),
     ...(defaultQuery !== undefined && { defaultQuery }),
   });
+  const html = defaultQuery === undefined ? page : page.replace('<head>', (head) => `${head}<script>${nameQuery(defaultQuery)}</script>`);
   return { html, contentSecurityPolicy: describePolicy(html) };
+}
+
+/** GraphiQL looks for a tab with the query that its URL names. When it names none, each reload opens another, empty tab. */
+function nameQuery(query: string): string {
+  const search = JSON.stringify(`?${new URLSearchParams({ query })}`);
+  return `if (!new URLSearchParams(location.search).has('query')) history.replaceState({}, '', ${search});`;
 }
 
 /** The page's own scripts, styles, fonts and images, its workers (blobs), and operations sent to this server: nothing else. */

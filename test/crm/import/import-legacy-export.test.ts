@@ -56,7 +56,7 @@ test('a reference goes to the record of the same tenant, and an empty one to non
 test("an empty choice is the empty string, an empty cell elsewhere is NULL or the column's default, and updated_at is created_at", async () => {
   await database.importFiles(EXPORT);
   expect(
-    await database.rows(`SELECT phone, marketing_channel, lead_score, annual_revenue, created_at, updated_at = created_at AS untouched, version
+    await database.rows(`SELECT phone, marketing_channel, lead_score, annual_revenue, lead.created_at, updated_at = lead.created_at AS untouched, version
                          FROM lead JOIN tenant ON tenant.id = tenant_id ORDER BY slug`),
   ).toEqual([
     { phone: null, marketing_channel: '', lead_score: 7, annual_revenue: null, created_at: new Date('2020-01-02T03:04:05Z'), untouched: true, version: 1 },
