@@ -89,7 +89,10 @@ test.each([
 });
 
 test.each([
-  [{ AUTH_SECRET: SECRET, AUTH_JWKS_URL: 'https://login.example' }, 'AUTH_SECRET, AUTH_JWKS_URL: expected at most one of the two, got both'],
+  [
+    { AUTH_SECRET: SECRET, AUTH_JWKS_URL: 'https://login.example' },
+    'AUTH_SECRET, AUTH_JWKS_URL: expected at most one of the two, got both',
+  ],
   [{ DATABASE_APP_URL: POSTGRES }, 'DATABASE_APP_URL: expected DATABASE_URL to be set too, got DATABASE_APP_URL alone'],
   [{ DATABASE_LISTEN_URL: POSTGRES }, 'DATABASE_LISTEN_URL: expected DATABASE_URL to be set too, got DATABASE_LISTEN_URL alone'],
 ])('%o do not go together', (env, message) => {

@@ -39,6 +39,8 @@ export interface ChoiceFieldDeclaration {
   readonly default: string | null;
   readonly type: ChoiceType;
   readonly hardcoded: readonly HardcodedChoice[];
+  /** The first API version that has the legacy field; absent: every version has it. */
+  readonly introduced?: string;
   readonly deprecated: Deprecation;
 }
 

@@ -68,7 +68,10 @@ function mistakesOf(field: ChoiceField): string[] {
     say(`default "${field.default}" is not in its hardcoded list`);
   if (field.required && field.default === '') say(`a required field cannot default to ''`);
 
-  const { since, sunset } = field.deprecated;
+  const { introduced, deprecated } = field;
+  const { since, sunset } = deprecated;
+  if (introduced !== undefined && !VERSION_PATTERN.test(introduced)) say(`introduced must be YYYY-MM, got "${introduced}"`);
+  if (introduced !== undefined && introduced > since) say(`it cannot be deprecated in ${since}, before it is introduced in ${introduced}`);
   if (!VERSION_PATTERN.test(since)) say(`deprecated.since must be YYYY-MM, got "${since}"`);
   if (!VERSION_PATTERN.test(sunset)) say(`deprecated.sunset must be YYYY-MM, got "${sunset}"`);
   if (sunset <= since) say(`the sunset ${sunset} must be after the deprecation ${since}`);

@@ -14,16 +14,25 @@ import { printVersion } from './print-version.ts';
 export function viewSchema(schema: GraphQLSchema, version: ApiVersion): GraphQLSchema {
   const view = filterSchema(schema, version);
   checkDefaults(schema, view, version);
-  checkValid(view, `Version ${version.name}`);
-
-  const printed = printVersion(view);
-  const rebuilt = buildSchema(printed);
-  checkValid(rebuilt, `Version ${version.name}, rebuilt from its SDL,`);
-  if (printVersion(rebuilt) !== printed) throw new DeclarationError(`Version ${version.name} is another schema when rebuilt from its SDL`);
+  const errors = validateSchema(view);
+  if (errors.length > 0)
+    throw new DeclarationError(`Version ${version.name} is not a valid schema:\n${errors.map((error) => `- ${error.message}`).join('\n')}`);
+  checkPrintable(view, version);
   return view;
 }
 
-function checkValid(schema: GraphQLSchema, name: string): void {
-  const errors = validateSchema(schema);
-  if (errors.length > 0) throw new DeclarationError(`${name} is not a valid schema:\n${errors.map((error) => `- ${error.message}`).join('\n')}`);
+/** A schema can be valid and yet have no SDL, or SDL that says something else: a default value or a description that does not print. */
+function checkPrintable(view: GraphQLSchema, version: ApiVersion): void {
+  let printed: string;
+  let rebuilt: GraphQLSchema;
+  try {
+    printed = printVersion(view);
+    rebuilt = buildSchema(printed);
+  } catch (error) {
+    throw new DeclarationError(`Version ${version.name} cannot be printed as SDL and built again: ${(error as Error).message}`, { cause: error });
+  }
+  const lines = printVersion(rebuilt).split('\n');
+  const changed = printed.split('\n').find((line, index) => line !== lines[index]);
+  if (changed !== undefined)
+    throw new DeclarationError(`Version ${version.name} is another schema when built again from its SDL, from this line on: ${changed}`);
 }

@@ -8,7 +8,8 @@ export const INPUT_SUFFIXES = { create: (owner: string) => `Create${owner}Input`
 export function deriveLifecycle(fields: readonly ChoiceField[]): LifecycleEntry[] {
   return fields.flatMap((field) => {
     const introduced = { introduced: field.deprecated.since };
-    const deprecated = (replacement: string) => ({ deprecated: { ...field.deprecated, replacement } });
+    const legacy = field.introduced === undefined ? {} : { introduced: field.introduced };
+    const deprecated = (replacement: string) => ({ ...legacy, deprecated: { ...field.deprecated, replacement } });
     const inputs = [INPUT_SUFFIXES.create, INPUT_SUFFIXES.update].map((name) => name(field.owner));
     const filter = INPUT_SUFFIXES.filter(field.owner);
     return [
@@ -21,6 +22,7 @@ export function deriveLifecycle(fields: readonly ChoiceField[]): LifecycleEntry[
       ]),
       [`${filter}.${field.legacy}`, deprecated(`${field.ref}: { key: [ … ] }`)],
       [`${filter}.${field.ref}`, introduced],
+      ...(field.introduced === undefined ? [] : [[`${field.owner}OrderField.${field.legacyColumn.toUpperCase()}`, legacy] satisfies LifecycleEntry]),
     ] satisfies LifecycleEntry[];
   });
 }

@@ -79,7 +79,9 @@ async function readClusterVersion(cluster: string): Promise<string | undefined> 
   }
   const content = await readdir(cluster).catch(() => []);
   if (content.length === 0) return undefined;
-  throw new OperationError(`${cluster} is not empty and holds no PostgreSQL cluster (there is no PG_VERSION). Move it away, or set another DATA_DIR.`);
+  throw new OperationError(
+    `${cluster} is not empty and holds no PostgreSQL cluster (there is no PG_VERSION). Move it away, or set another DATA_DIR.`,
+  );
 }
 
 /** An initdb that outlived its starter may still write into its draft: what cannot be removed now, the next start removes. */

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { OperationError } from '../../errors.ts';
@@ -28,6 +29,8 @@ export function tryLock(file: string, mode: 'shared' | 'exclusive'): FileLock | 
     // The journal stays in memory, so that the lock leaves no second file behind.
     connection.exec('PRAGMA journal_mode = MEMORY');
     connection.exec(mode === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema');
+    // Who can read it can lock it. By its name: opening and closing the file would drop the lock (fcntl(2)).
+    chmodSync(file, 0o600);
   } catch (error) {
     connection.close();
     if (isBusy(error)) return undefined;
@@ -47,7 +50,7 @@ export function tryLock(file: string, mode: 'shared' | 'exclusive'): FileLock | 
  */
 export async function waitForLock(file: string, onWait: () => void): Promise<FileLock> {
   const since = Date.now();
-  for (let said = false; ; ) {
+  for (let said = false; ;) {
     const lock = tryLock(file, 'exclusive');
     if (lock !== undefined) return lock;
     const waited = Date.now() - since;

@@ -21,12 +21,18 @@ export async function ensureServerSecrets(dataDir: string): Promise<ServerSecret
     const text = (await readIfThere(file)) ?? (await create(file));
     return parse(text);
   } catch (error) {
-    throw new OperationError(`The secrets of the embedded PostgreSQL cannot be kept in ${file}: ${(error as Error).message}`, { cause: error });
+    throw new OperationError(`The secrets of the embedded PostgreSQL cannot be kept in ${file}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
 async function create(file: string): Promise<string> {
-  const secrets: ServerSecrets = { id: randomBytes(8).toString('hex'), superuserPassword: createPassword(), ownerPassword: createPassword() };
+  const secrets: ServerSecrets = {
+    id: randomBytes(8).toString('hex'),
+    superuserPassword: createPassword(),
+    ownerPassword: createPassword(),
+  };
   const draft = `${file}.${secrets.id}`;
   await writeFile(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
   try {

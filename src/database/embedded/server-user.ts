@@ -30,7 +30,8 @@ export async function ensureServerUser(): Promise<ServerUser | undefined> {
     );
   }
   const made = await findUser();
-  if (made === undefined) throw new OperationError(`The user ${NAME} was made but cannot be found. Run as another user, or set DATABASE_URL.`);
+  if (made === undefined)
+    throw new OperationError(`The user ${NAME} was made but cannot be found. Run as another user, or set DATABASE_URL.`);
   return made;
 }
 

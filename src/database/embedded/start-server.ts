@@ -31,7 +31,7 @@ export async function ensureServerRuns(binaries: PostgresBinaries, home: ServerH
 
   const givenUpAt = Date.now() + OLD_PROCESSES_END_WITHIN_MS;
   let port = await choosePort(await readLastPort(home.cluster));
-  for (let attempt = 1; ; ) {
+  for (let attempt = 1; ;) {
     await disownPostmasterFile(home.cluster);
     const mark = await measureLog(home.log);
     try {

@@ -3,7 +3,9 @@ import {
   GraphQLEnumType,
   GraphQLInputObjectType,
   GraphQLInt,
+  GraphQLList,
   GraphQLObjectType,
+  GraphQLScalarType,
   GraphQLSchema,
   GraphQLString,
   buildSchema,
@@ -13,6 +15,7 @@ import {
   printType,
   validate,
 } from 'graphql';
+import type { GraphQLInputType } from 'graphql';
 import { apiVersions, currentVersion } from '../../../src/api/versions/api-versions.ts';
 import type { ApiVersion } from '../../../src/api/versions/api-versions.ts';
 import { annotateSchema } from '../../../src/api/versions/annotate-schema.ts';
@@ -140,7 +143,7 @@ describe('viewSchema', () => {
   });
 
   describe('refuses, naming the culprit,', () => {
-    const cases: readonly (readonly [string, GraphQLSchema, readonly LifecycleEntry[], string])[] = [
+    const cases: readonly (readonly [string, GraphQLSchema, readonly LifecycleEntry[], string | RegExp])[] = [
       [
         'a default value of an enum value that is gone',
         createToySchema(),
@@ -169,7 +172,19 @@ describe('viewSchema', () => {
         'a type that has lost a field of its interface',
         createToySchema(),
         [['Note.id', { introduced: '2026-11' }]],
-        'Interface field Node.id expected but Note does not provide it',
+        /^Version 2026-01 is not a valid schema:\n[^]*Interface field Node\.id expected but Note does not provide it/,
+      ],
+      [
+        'a default value that cannot be printed',
+        schemaWithDefault(new GraphQLScalarType({ name: 'Anything' }), { any: 'object' }),
+        [],
+        'Version 2026-01 cannot be printed as SDL and built again',
+      ],
+      [
+        'a default value that reads as another one',
+        schemaWithDefault(new GraphQLList(GraphQLInt), 1),
+        [],
+        'Version 2026-01 is another schema when built again from its SDL, from this line on:   a(b: [Int] = 1): Int',
       ],
     ];
     test.each(cases)('%s', (_why, schema, entries, message) => {
@@ -217,5 +232,11 @@ function schemaWithInternalEnumValue(): GraphQLSchema {
   const options = new GraphQLInputObjectType({ name: 'Options', fields: { level: { type: level, defaultValue: 1 }, text: { type: GraphQLString } } });
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: { a: { type: GraphQLInt, args: { options: { type: options } } } } }),
+  });
+}
+
+function schemaWithDefault(type: GraphQLInputType, defaultValue: unknown): GraphQLSchema {
+  return new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'Query', fields: { a: { type: GraphQLInt, args: { b: { type, defaultValue } } } } }),
   });
 }

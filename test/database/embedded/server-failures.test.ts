@@ -39,7 +39,9 @@ test('an initdb that fails is reported in its own last words, and leaves nothing
   const initdb = await writeProgram('echo "creating subdirectories ... ok"; echo "initdb: error: No space left on device" >&2; exit 1');
   const failure = await failureOf(ensureCluster({ ...binaries, initdb }, home.cluster, 'secret-password'));
   expect(failure).toBeInstanceOf(OperationError);
-  expect(failure).toMatchObject({ message: expect.stringMatching(/cannot be set up in .*\n.*\n {2}initdb: error: No space left on device$/) });
+  expect(failure).toMatchObject({
+    message: expect.stringMatching(/cannot be set up in .*\n.*\n {2}initdb: error: No space left on device$/),
+  });
   expect((failure as Error).cause).toBeInstanceOf(ToolError);
   expect((failure as Error).message).not.toContain('secret-password');
   expect(await readdir(home.directory)).toEqual(['program']);

@@ -27,14 +27,18 @@ test('another directory has other secrets, none like another', async () => {
   expect(new Set([...secrets, ...others]).size).toBe(6);
 });
 
-test.each(['', '{', 'null', '[]', '{"id":"0123456789abcdef"}', '{"id":"../../etc","superuserPassword":"hunter2hunter2","ownerPassword":"hunter2hunter2"}'])(
-  'a file that holds %j is refused by name, and not quoted',
-  async (text) => {
-    const file = path.join(dataDir, 'secrets');
-    await writeFile(file, text);
-    const failure: unknown = await ensureServerSecrets(dataDir).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(OperationError);
-    expect((failure as Error).message).toContain(file);
-    expect((failure as Error).message).not.toContain('hunter2');
-  },
-);
+test.each([
+  '',
+  '{',
+  'null',
+  '[]',
+  '{"id":"0123456789abcdef"}',
+  '{"id":"../../etc","superuserPassword":"hunter2hunter2","ownerPassword":"hunter2hunter2"}',
+])('a file that holds %j is refused by name, and not quoted', async (text) => {
+  const file = path.join(dataDir, 'secrets');
+  await writeFile(file, text);
+  const failure: unknown = await ensureServerSecrets(dataDir).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(OperationError);
+  expect((failure as Error).message).toContain(file);
+  expect((failure as Error).message).not.toContain('hunter2');
+});

@@ -9,7 +9,9 @@ import { runAsSuperuser } from '../../harness/superuser.ts';
 import { waitUntil } from '../../harness/wait-until.ts';
 
 async function directoryOf(url: string): Promise<string> {
-  const { rows } = await runAsSuperuser(url, (client) => client.query<{ directory: string }>(`SELECT current_setting('data_directory') AS directory`));
+  const { rows } = await runAsSuperuser(url, (client) =>
+    client.query<{ directory: string }>(`SELECT current_setting('data_directory') AS directory`),
+  );
   return path.dirname(rows[0]?.directory ?? '');
 }
 
@@ -39,7 +41,14 @@ test('it does not outlive its process, killed as that may be', async () => {
     const outfile = path.join(directory, 'program.mjs');
     const source = `import { startThrowawayServer } from './src/database/embedded/throwaway-server.ts';
       console.log((await startThrowawayServer()).superuserUrl); setInterval(() => {}, 1e6);`;
-    await build({ stdin: { contents: source, resolveDir: path.resolve() }, outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
+    await build({
+      stdin: { contents: source, resolveDir: path.resolve() },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+    });
     const child = spawn(process.execPath, [outfile], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const serverDirectory = await directoryOf(line.toString().trim());

@@ -1,0 +1,15 @@
+import { sql } from 'kysely';
+import type { Sql } from '../database/owner-database.ts';
+import type { Tenant } from '../tenancy/tenant.ts';
+import { demoTenants } from './demo-tenants.ts';
+import { LEGACY_ID_PREFIX } from './generate-records.ts';
+
+/** The tenants that the demo loaded. One of the same slug that somebody else created is not among them. */
+export async function findLoadedTenants(db: Sql): Promise<Tenant[]> {
+  const { rows } = await sql<Tenant>`
+    SELECT id, slug, name FROM tenant
+    WHERE slug = ANY (${demoTenants.map(({ slug }) => slug)}::text[])
+      AND EXISTS (SELECT FROM lead WHERE tenant_id = tenant.id AND legacy_id LIKE ${`${LEGACY_ID_PREFIX}%`})
+    ORDER BY slug COLLATE "C"`.execute(db);
+  return rows;
+}

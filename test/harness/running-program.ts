@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A process of ours that serves. */
+export interface RunningProgram {
+  readonly pid: number;
+  /** The URL of its `ready` line; rejects with what it said if it ends before. */
+  readonly ready: Promise<string>;
+  /** Everything it has printed so far. */
+  readonly output: { readonly stdout: readonly string[]; readonly stderr: readonly string[] };
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  kill(signal: NodeJS.Signals): void;
+  /** SIGTERM, and the wait for its end. */
+  stop(): Promise<number | NodeJS.Signals>;
+}
+
+/** Starts a built program with this Node. */
+export async function startProgram(file: string, argv: readonly string[], options: { env: Readonly<Record<string, string>>; cwd?: string }): Promise<RunningProgram> {
+  const env = { ...process.env, NODE_OPTIONS: '', ...options.env };
+  const child = spawn(process.execPath, [file, ...argv], { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(child, 'spawn');
+  const output = { stdout: [] as string[], stderr: [] as string[] };
+  createInterface(child.stderr).on('line', (line) => output.stderr.push(line));
+  const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      output.stdout.push(line);
+      if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
+    });
+    void ended.then((how) => reject(new Error(`ended with ${how} before it was ready:\n${output.stderr.join('\n')}`)));
+  });
+  ready.catch(() => {});
+  return {
+    pid: child.pid!,
+    ready,
+    output,
+    ended,
+    kill: (signal) => void child.kill(signal),
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
