@@ -12,7 +12,7 @@ import type { DatabaseLocation } from './database/database-location.ts';
 import { createOrm } from './database/orm.ts';
 import { openOwnerDatabase } from './database/owner-database.ts';
 import { sql } from 'kysely';
-import { prepareDemo } from './demo/prepare-demo.ts';
+import { loadDemo, migrateDemo } from './demo/prepare-demo.ts';
 import { checkDatabase, prepareAppRole, prepareEmbeddedDatabase } from './prepare-database.ts';
 import { createAuthenticator } from './tenancy/authentication.ts';
 import { issueToken } from './tenancy/issue-token.ts';
@@ -31,6 +31,8 @@ export interface App {
 export interface AppOptions {
   readonly logger: Logger;
   readonly onProgress: (progress: Progress) => void;
+  /** Takes a line for people. */
+  readonly say: (line: string) => void;
 }
 
 /** A view of the schema per API version. */
@@ -45,7 +47,7 @@ export async function createVersionSchemas(): Promise<ReadonlyMap<ApiVersion, Gr
 let annotated: Promise<GraphQLSchema> | undefined;
 
 /** Composes the server on a database: the one place that knows all parts. */
-export async function startApp(config: Config, location: DatabaseLocation, { logger, onProgress }: AppOptions): Promise<App> {
+export async function startApp(config: Config, location: DatabaseLocation, { logger, onProgress, say }: AppOptions): Promise<App> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -54,10 +56,11 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     const authentication = await resolveAuthentication(config, location.embedded);
     const owner = openOwnerDatabase(location.ownerUrl);
     closers.push(() => owner.close());
-    if (location.embedded) await prepareEmbeddedDatabase(owner, onProgress);
+    const withDemo = location.embedded && config.demo;
+    if (location.embedded) await prepareEmbeddedDatabase(owner, async () => withDemo && loadDemo(owner, onProgress), onProgress);
     else await checkDatabase(owner);
     const role = await prepareAppRole(owner, location.appUrl);
-    const demo = location.embedded && config.demo ? await prepareDemo(owner, onProgress) : [];
+    const demo = withDemo ? await migrateDemo(owner, onProgress, say) : [];
 
     const orm = await createOrm(location.appUrl ?? location.ownerUrl, crmRecords.map((record) => record.entity));
     closers.push(() => orm.close());
@@ -81,7 +84,8 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
         endpoint: '/graphql',
         title: 'dynamic-choices',
         defaultQuery: '{\n  leads(first: 5) {\n    nodes {\n      firstName\n      lastName\n      industryRef { key label }\n      industryLabel\n    }\n  }\n}\n',
-        ...(demoTokens[0] && { headers: { authorization: `Bearer ${demoTokens[0].token}` } }),
+        // Whoever can open the page can read the token.
+        ...(demoTokens[0] && isLoopback(config.host) && { headers: { authorization: `Bearer ${demoTokens[0].token}` } }),
       },
     });
     closers.push(() => server.close());
@@ -90,6 +94,10 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     await close();
     throw error;
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 async function issueDemoTokens(secret: string, tenants: readonly string[], { issuer, audience }: { issuer?: string | undefined; audience?: string | undefined }) {

@@ -12,9 +12,13 @@ import { OperationError } from './errors.ts';
 /** Who the phases that `npm start` goes through by itself are recorded under. */
 export const START_ACTOR = 'npm start';
 
-/** Brings the embedded database to where the server can run: migrated and expanded. Quick when there is nothing to do. */
-export async function prepareEmbeddedDatabase(database: OwnerDatabase, onProgress: (progress: Progress) => void): Promise<void> {
+/**
+ * Brings the embedded database to where the server can run: migrated and expanded. `load` brings in what was there before
+ * choices became records, so that the phases have something to work on. Quick when there is nothing to do.
+ */
+export async function prepareEmbeddedDatabase(database: OwnerDatabase, load: () => Promise<unknown>, onProgress: (progress: Progress) => void): Promise<void> {
   await migrateDatabase(database, { dryRun: false });
+  await load();
   const phases = await readFieldPhases(readThrough(database.sql));
   if (choiceRegistry.fields.every((field) => phases.has(field.coordinate))) return;
   const scope = { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined };

@@ -18,6 +18,7 @@ export const serve: Serve = async ({ config, stdout, stderr, signal, onReady }) 
         signal.throwIfAborted();
         progress.report(step);
       },
+      say: (line) => progress.say(line),
     }).catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;

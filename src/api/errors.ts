@@ -35,7 +35,8 @@ export function createErrorFormatter(logger: Logger): (formatted: GraphQLFormatt
     const refusal = origin instanceof ApplicationError ? origin : findExceededLimit(formatted, origin);
     if (refusal !== undefined) return { message: refusal.message, ...place, extensions: { ...refusal.data, code: refusal.code } };
     if (requestErrorCodes.has(formatted.extensions?.code)) return formatted;
-    if (isArgumentError(origin)) return { ...formatted, extensions: { ...formatted.extensions, code: ApolloServerErrorCode.BAD_USER_INPUT } };
+    if (isArgumentError(origin))
+      return { ...formatted, extensions: { ...formatted.extensions, code: ApolloServerErrorCode.BAD_USER_INPUT } };
     const { id: requestId, operationName } = requestState.getStore() ?? {};
     return { ...maskError(logger, origin, { requestId, operationName, path: formatted.path }), ...place };
   };

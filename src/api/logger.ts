@@ -1,5 +1,3 @@
-import { types } from 'node:util';
-
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
 type Log = (message: string, details?: Readonly<Record<string, unknown>>) => void;
@@ -21,7 +19,7 @@ export function createJsonLogger(level: keyof Logger | 'silent', write: (line: s
 
 /** An error with everything that caused it, as data for a log. */
 export function describeCauses(error: unknown, depth = 0): unknown {
-  if (!isError(error) || depth === 10) return { message: String(error) };
+  if (!(error instanceof Error) || depth === 10) return { message: String(error) };
   return {
     // Drivers subclass Error without giving their errors a name.
     name: error.name === 'Error' ? error.constructor.name : error.name,
@@ -31,9 +29,4 @@ export function describeCauses(error: unknown, depth = 0): unknown {
     ...(error instanceof AggregateError ? { errors: error.errors.map((inner: unknown) => describeCauses(inner, depth + 1)) } : {}),
     ...(error.cause === undefined ? {} : { cause: describeCauses(error.cause, depth + 1) }),
   };
-}
-
-/** Also for errors of Node itself where code runs in a realm of its own, as in a test. */
-function isError(error: unknown): error is Error {
-  return error instanceof Error || types.isNativeError(error);
 }

@@ -22,8 +22,10 @@ export interface ApiView {
   readonly schema: GraphQLSchema;
 }
 
-export interface ApiServerOptions<TContext extends ApiContext>
-  extends Pick<GraphqlHandlerOptions<TContext>, 'authenticate' | 'createContext'> {
+export interface ApiServerOptions<TContext extends ApiContext> extends Pick<
+  GraphqlHandlerOptions<TContext>,
+  'authenticate' | 'createContext'
+> {
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
@@ -51,7 +53,18 @@ export interface ApiServer {
 
 /** The HTTP server of the API. It knows nothing of what its schemas are about. */
 export async function createApiServer<TContext extends ApiContext>(options: ApiServerOptions<TContext>): Promise<ApiServer> {
-  const { host, port, views, logger, authenticate, createContext, isReady = async () => true, graphiql, plugins = [], drainMilliseconds = 10_000 } = options;
+  const {
+    host,
+    port,
+    views,
+    logger,
+    authenticate,
+    createContext,
+    isReady = async () => true,
+    graphiql,
+    plugins = [],
+    drainMilliseconds = 10_000,
+  } = options;
   const fastify = createHttpServer();
   const { track, drain } = createDrain(fastify);
 

@@ -1,11 +1,22 @@
 import { DeclarationError } from '../errors.ts';
-import type { ChoiceField, ChoiceType, HardcodedChoice } from './choice-field.ts';
+import { type ChoiceField, type ChoiceType, type HardcodedChoice, snakeCase } from './choice-field.ts';
 import { labelKey } from './label-key.ts';
 
 /** PostgreSQL truncates longer identifiers silently (NAMEDATALEN); derived names add up to 24 characters. */
 const LONGEST_TABLE_AND_COLUMN = 39;
 const KEY_PATTERN = /^[a-z][a-z0-9_]*$/;
 const VERSION_PATTERN = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+/** Columns and GraphQL fields that every choice has. */
+const COMMON_COLUMNS = new Set(
+  'tenant_id id key label position active system merged_into merged_into_id usage version created_at updated_at deleted_at'.split(' '),
+);
+const VALUE_CHECKS = {
+  text: (value: unknown) => typeof value === 'string',
+  integer: (value: unknown) => Number.isInteger(value),
+  numeric: (value: unknown) => Number.isFinite(value),
+  boolean: (value: unknown) => typeof value === 'boolean',
+};
 
 /** Every choice field and choice type of an application, checked. */
 export interface ChoiceRegistry {
@@ -61,8 +72,11 @@ function mistakesOf(field: ChoiceField): string[] {
   for (const [key, label, extra] of field.hardcoded) {
     if (!KEY_PATTERN.test(key)) say(`hardcoded key "${key}" must match ${KEY_PATTERN.source}`);
     if (label.trim() === '') say(`hardcoded key "${key}" has no label`);
-    for (const name of Object.keys(extra ?? {}))
-      if (!(name in field.type.extra)) say(`hardcoded key "${key}" sets "${name}", which the type ${field.type.name} does not have`);
+    for (const [name, value] of Object.entries(extra ?? {})) {
+      const column = field.type.extra[name];
+      if (!column) say(`hardcoded key "${key}" sets "${name}", which the type ${field.type.name} does not have`);
+      else if (!VALUE_CHECKS[column.type](value)) say(`hardcoded key "${key}" sets "${name}" to ${JSON.stringify(value)}, expected ${column.type}`);
+    }
   }
   if (field.default !== null && field.default !== '' && !field.hardcoded.some(([key]) => key === field.default))
     say(`default "${field.default}" is not in its hardcoded list`);
@@ -81,17 +95,27 @@ function mistakesOf(field: ChoiceField): string[] {
 function duplicates(fields: readonly ChoiceField[]): string[] {
   return [
     ...repeated(fields.map((field) => field.coordinate)).map((coordinate) => `${coordinate}: declared twice`),
-    ...repeated(fields.map((field) => `${field.table}.${field.legacyColumn}`)).map((column) => `${column}: the column of two choice fields`),
     ...repeated(fields.map((field) => field.enumValue)).map((value) => `${value}: the ChoiceFieldName of two choice fields`),
+    ...clashes(fields.map((field) => [field, [field.legacy, field.ref, field.label].map((name) => `${field.owner}.${name}`)])).map(
+      ([name, users]) => `${name}: a GraphQL field of both ${users}`,
+    ),
+    ...clashes(fields.map((field) => [field, [`${field.table}.${field.legacyColumn}`, `${field.table}.${field.refColumn}`]])).map(
+      ([name, users]) => `${name}: a column of both ${users}`,
+    ),
   ];
 }
 
 function typeMistakes(fields: readonly ChoiceField[]): string[] {
   const mistakes: string[] = [];
   const names = Map.groupBy(fields, (field) => field.type.name);
+  const tables = [...new Set(fields.map((field) => field.type.name))].flatMap((name) => [snakeCase(name), `${snakeCase(name)}_alias`]);
+  for (const table of repeated([...tables, ...new Set(fields.map((field) => field.table))])) mistakes.push(`${table}: the table of two choice types, or of a choice type and a record`);
   for (const [name, users] of names) {
     const coordinates = users.map((field) => field.coordinate).join(', ');
     if (new Set(users.map((field) => field.type)).size > 1) mistakes.push(`${coordinates}: two different choice types are named ${name}`);
+
+    for (const property of Object.keys(users[0]!.type.extra))
+      if (COMMON_COLUMNS.has(snakeCase(property))) mistakes.push(`${name}: extra "${property}" is what every choice has already`);
 
     const shortest = Math.min(...users.map((field) => field.length));
     for (const user of users)
@@ -120,6 +144,18 @@ function mergeHardcoded(fields: readonly ChoiceField[]): readonly HardcodedChoic
   const merged = new Map<string, HardcodedChoice>();
   for (const field of fields) for (const choice of field.hardcoded) if (!merged.has(choice[0])) merged.set(choice[0], choice);
   return Object.freeze([...merged.values()]);
+}
+
+/** Names that two different fields claim, each with those fields. Fields that are declared twice are another matter. */
+function clashes(claims: readonly (readonly [ChoiceField, readonly string[]])[]): [name: string, users: string][] {
+  const byName = Map.groupBy(
+    claims.flatMap(([field, names]) => names.map((name) => ({ name, coordinate: field.coordinate }))),
+    (claim) => claim.name,
+  );
+  return [...byName]
+    .map(([name, users]): [string, Set<string>] => [name, new Set(users.map((user) => user.coordinate))])
+    .filter(([, users]) => users.size > 1)
+    .map(([name, users]) => [name, [...users].join(' and ')]);
 }
 
 function repeated(values: readonly string[]): string[] {

@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import { quoteIdentifier, quoteLiteral } from './identifier.ts';
 import type { OwnerDatabase, Sql } from './owner-database.ts';
 
+/** SQLSTATE insufficient_privilege. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** The restricted role that the API's statements run as. */
 export interface AppRole {
   readonly name: string;
@@ -29,10 +32,11 @@ export async function appRoleName(db: Sql, appUrl: string | undefined): Promise<
 }
 
 async function createMissingRole(db: Sql, name: string, mustBeMember: boolean): Promise<string | undefined> {
+  // From 16 on, whoever creates a role is a member that may grant it, but not yet one that may become it.
   const { rows } = await sql<{ exists: boolean; member: boolean; owner: string; may_create: boolean }>`
     SELECT
       role.oid IS NOT NULL AS exists,
-      coalesce(pg_has_role(current_user, role.oid, 'MEMBER'), false) AS member,
+      coalesce(pg_has_role(current_user, role.oid, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END), false) AS member,
       current_user AS owner,
       (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user) AS may_create
     FROM (VALUES (1)) AS one
@@ -45,27 +49,36 @@ async function createMissingRole(db: Sql, name: string, mustBeMember: boolean): 
     ...(state.exists ? [] : [`CREATE ROLE ${role} ${mustBeMember ? 'NOLOGIN' : "LOGIN PASSWORD '…'"} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`]),
     ...(mustBeMember ? [`GRANT ${role} TO ${quoteIdentifier(state.owner)}`] : []),
   ];
-  if (!state.may_create || !mustBeMember)
-    return (
-      `The API runs as the role ${role}, which ${state.exists ? `${quoteIdentifier(state.owner)} is not a member of` : 'does not exist'}. ` +
-      `Have an administrator run: ${statements.join('; ')}; – then run "choices db up" again. ` +
-      `Or set DATABASE_APP_URL to the URL of a restricted role of your own.`
-    );
-  await createRole(db, name, state.owner);
-  return undefined;
+  if (state.may_create && mustBeMember && (await createRole(db, name, state.owner))) return undefined;
+  return (
+    `The API runs as the role ${role}, which ${state.exists ? `${quoteIdentifier(state.owner)} is not a member of` : 'does not exist'}. ` +
+    `Have an administrator run: ${statements.join('; ')}; – then run "choices db up" again. ` +
+    `Or set DATABASE_APP_URL to the URL of a restricted role of your own.`
+  );
 }
 
-/** In one statement, so that a role that another process creates at this moment is no error. */
-async function createRole(db: Sql, name: string, owner: string): Promise<void> {
-  await sql
-    .raw(
-      `DO $do$ BEGIN
+/**
+ * In one statement: a role that another process creates at this moment is no error, and none is left half made.
+ * False where the role is somebody else's, who alone may grant it.
+ */
+async function createRole(db: Sql, name: string, owner: string): Promise<boolean> {
+  const create = sql.raw(
+    `DO $do$ BEGIN
+       PERFORM pg_advisory_xact_lock(hashtext(${quoteLiteral(`creation of ${name}`)}));
+       BEGIN
          CREATE ROLE ${quoteIdentifier(name)} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-       END $do$`,
-    )
-    .execute(db);
-  await sql.raw(`GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(owner)}`).execute(db);
+       END;
+       GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(owner)};
+     END $do$`,
+  );
+  try {
+    await create.execute(db);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === INSUFFICIENT_PRIVILEGE) return false;
+    throw error;
+  }
 }
 
 /** Tables without row-level security are nobody's but the owner's; on the others the policies say what the role may do. */

@@ -5,7 +5,7 @@ import type { Sql } from './owner-database.ts';
 
 /** Longest wait for a lock that makes writers queue behind it, in milliseconds. */
 const LOCK_TIMEOUT = 100;
-/** How long to try for such a lock, and how long a statement that blocks nobody may run, in milliseconds. */
+/** How long to try for such a lock if not said otherwise, and how long a statement that blocks nobody may run, in milliseconds. */
 const LOCK_CAP = 60_000;
 const STATEMENT_CAP = 3_600_000;
 /** SQLSTATE lock_not_available: what lock_timeout raises. */
@@ -13,11 +13,11 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Runs a statement whose lock blocks writers. It waits at most 100 ms at a time, backs off between tries,
- * and gives up after a minute.
+ * and gives up after `cap` milliseconds, a minute if not said otherwise.
  * @throws OperationError naming the sessions that held the table.
  */
-export async function runLockingStatement(db: Sql, table: string, statement: string): Promise<void> {
-  const deadline = performance.now() + LOCK_CAP;
+export async function runLockingStatement(db: Sql, table: string, statement: string, cap: number = LOCK_CAP): Promise<void> {
+  const deadline = performance.now() + cap;
   for (let attempt = 0; ; attempt++) {
     try {
       await db.transaction().execute(async (transaction) => {
@@ -28,7 +28,7 @@ export async function runLockingStatement(db: Sql, table: string, statement: str
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       if (performance.now() > deadline)
-        throw new OperationError(`Gave up after ${LOCK_CAP / 1000} s: ${await describeLockHolders(db, table)}. Nothing was changed; run the command again later. The statement: ${statement}`, { cause: error });
+        throw new OperationError(`Gave up after ${cap / 1000} s: ${await describeLockHolders(db, table)}. Nothing was changed; run the command again later. The statement: ${statement}`, { cause: error });
       await delay(Math.min(50 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2));
     }
   }
@@ -83,6 +83,8 @@ async function describeLockHolders(db: Sql, table: string): Promise<string> {
   const { rows } = await sql<{ holders: string | null }>`
     SELECT string_agg(DISTINCT format('pid %s (%s)', held.pid, coalesce(nullif(activity.application_name, ''), 'unnamed application')), ', ') AS holders
     FROM pg_locks AS held LEFT JOIN pg_stat_activity AS activity USING (pid)
-    WHERE held.relation = to_regclass(${table}) AND held.granted AND held.pid <> pg_backend_pid()`.execute(db);
+    WHERE held.relation = to_regclass('public.' || quote_ident(${table})) AND held.granted AND held.pid <> pg_backend_pid()
+      -- Databases that were cloned from one template have the same numbers for their tables.
+      AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(db);
   return rows[0]?.holders ? `the table ${table} is locked by ${rows[0].holders}` : `the table ${table} stayed locked`;
 }

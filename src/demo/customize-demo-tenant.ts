@@ -6,9 +6,9 @@ import type { OwnerDatabase, Sql } from '../database/owner-database.ts';
 import { OperationError } from '../errors.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 import { choiceEdits, type ChoiceEdits, recordEdits } from './demo-edits.ts';
-import { EDITING_TENANT } from './demo-tenants.ts';
+import { demoTenants, EDITING_TENANT } from './demo-tenants.ts';
 import { findLoadedTenants } from './find-loaded-tenants.ts';
-import { LEGACY_ID_PREFIX } from './generate-records.ts';
+import { demoLegacyId } from './generate-records.ts';
 
 const EDITED_AT = '2026-01-12T09:00:00Z';
 
@@ -18,7 +18,11 @@ const EDITED_AT = '2026-01-12T09:00:00Z';
  * Returns whether it did anything.
  * @throws OperationError where the tenant has no choices yet.
  */
-export async function customizeDemoTenant(database: OwnerDatabase, registry: ChoiceRegistry, options: Omit<RunOptions, 'dryRun'>): Promise<boolean> {
+export async function customizeDemoTenant(
+  database: OwnerDatabase,
+  registry: ChoiceRegistry,
+  options: Omit<RunOptions, 'dryRun'>,
+): Promise<boolean> {
   const tenant = (await findLoadedTenants(database.sql)).find(({ slug }) => slug === EDITING_TENANT);
   if (tenant === undefined) return false;
   return database.sql.transaction().execute(async (transaction) => {
@@ -71,10 +75,11 @@ async function editChoices(transaction: Sql, tenant: Tenant, { type, changed, ad
 /** The triggers write the new choice's key into the legacy column. */
 async function moveRecords(transaction: Sql, tenant: Tenant, field: ChoiceField, key: string, every: number): Promise<void> {
   const records = sql.table(field.table);
+  const count = Math.max(...Object.values(demoTenants.find(({ slug }) => slug === tenant.slug)!.records));
+  const legacyIds = Array.from({ length: Math.floor(count / every) }, (_, index) => demoLegacyId((index + 1) * every));
   await sql`
     UPDATE ${records} AS record SET ${sql.id(field.refColumn)} = choice.id, version = record.version + 1, updated_at = ${EDITED_AT}
     FROM ${sql.table(field.type.table)} AS choice
     WHERE choice.tenant_id = ${tenant.id} AND choice.key = ${key}
-      AND record.tenant_id = ${tenant.id} AND record.legacy_id LIKE ${`${LEGACY_ID_PREFIX}%`}
-      AND substr(record.legacy_id, ${LEGACY_ID_PREFIX.length + 1})::int % ${every} = 0`.execute(transaction);
+      AND record.tenant_id = ${tenant.id} AND record.legacy_id = ANY (${legacyIds}::text[])`.execute(transaction);
 }

@@ -25,10 +25,25 @@ export const choiceEdits: readonly ChoiceEdits[] = [
     ],
     order: ['aerospace', 'healthcare', 'tech', 'public_sector'],
   },
-  { type: 'LeadStatus', changed: [{ key: 'unqualified', label: 'Not a Fit' }], added: [{ key: 'nurturing', label: 'Nurturing' }], order: ['new', 'contacted', 'nurturing'] },
+  {
+    type: 'LeadStatus',
+    changed: [{ key: 'unqualified', label: 'Not a Fit' }],
+    added: [{ key: 'nurturing', label: 'Nurturing' }],
+    order: ['new', 'contacted', 'nurturing'],
+  },
   { type: 'LeadSource', changed: [], added: [{ key: 'webinar', label: 'Webinar' }], order: [] },
-  { type: 'AccountTier', changed: [{ key: 'pro', label: 'Professional' }], added: [{ key: 'partner', label: 'Partner' }], order: ['partner'] },
-  { type: 'TaskPriority', changed: [], added: [{ key: 'blocker', label: 'Blocker' }], order: ['blocker', 'critical', 'high', 'medium', 'low'] },
+  {
+    type: 'AccountTier',
+    changed: [{ key: 'pro', label: 'Professional' }],
+    added: [{ key: 'partner', label: 'Partner' }],
+    order: ['partner'],
+  },
+  {
+    type: 'TaskPriority',
+    changed: [],
+    added: [{ key: 'blocker', label: 'Blocker' }],
+    order: ['blocker', 'critical', 'high', 'medium', 'low'],
+  },
 ];
 
 export const recordEdits: RecordEdits = {

@@ -20,7 +20,20 @@ export const demoTenants: readonly DemoTenant[] = [
     name: 'Globex',
     records: LARGE,
     mess: {
-      'Lead.industry': ['Finance', 'RETAIL', 'tech ', 'healthcare\u00a0', 'logistics', 'biotech', '', ' energy', 'f\u0131nance', '\u00e9nergie', 'e\u0301nergie', 'agriculture'],
+      'Lead.industry': [
+        'Finance',
+        'RETAIL',
+        'tech ',
+        'healthcare\u00a0',
+        'logistics',
+        'biotech',
+        '',
+        ' energy',
+        'f\u0131nance',
+        '\u00e9nergie',
+        'e\u0301nergie',
+        'agriculture',
+      ],
       'Lead.leadSource': ['Web', 'newsletter', 'trade_fair', 'event ', 'manual\u00a0', 'walk-in'],
       'Lead.status': ['Contacted', 'QUALIFIED', 'on_hold', 'won', ' new'],
       'Lead.marketingChannel': ['', null, 'Email', 'social media', 'podcast', 'seo\u00a0'],
@@ -41,7 +54,14 @@ export const EDITING_TENANT = 'initech';
 /** What somebody who went through Globex's unmapped values has decided so far: field → value → key. The rest is left to decide. */
 export const demoMappings: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   globex: {
-    'Lead.industry': { Finance: 'finance', RETAIL: 'retail', 'tech ': 'tech', 'healthcare\u00a0': 'healthcare', 'f\u0131nance': 'finance', biotech: 'healthcare' },
+    'Lead.industry': {
+      Finance: 'finance',
+      RETAIL: 'retail',
+      'tech ': 'tech',
+      'healthcare\u00a0': 'healthcare',
+      'f\u0131nance': 'finance',
+      biotech: 'healthcare',
+    },
     'Lead.leadSource': { Web: 'web', 'event ': 'event', trade_fair: 'event' },
     'Lead.status': { Contacted: 'contacted', QUALIFIED: 'qualified' },
     'Lead.marketingChannel': { Email: 'email', 'social media': 'social' },

@@ -10,60 +10,88 @@ export type DemoRecord = Readonly<Record<string, string | number | null>> & { re
 /** Records by the table that they go into, in an order in which each finds those that it refers to. */
 export type DemoRecords = Readonly<Record<'account' | 'lead' | 'opportunity' | 'task', readonly DemoRecord[]>>;
 
-/** What the import's legacy ids cannot collide with. */
-export const LEGACY_ID_PREFIX = 'demo-';
-
 const FIRST_DAY = Date.UTC(2019, 0, 7);
 const LAST_DAY = Date.UTC(2025, 11, 19);
 const MINUTE = 60_000;
 /** Of how many records one has a value of the tenant's own. */
 const MESS_EVERY = 8;
 
+/** The legacy id of the n-th record of a table, from 1. Those of an export do not look like this. */
+export function demoLegacyId(number: number): string {
+  return `demo-${number}`;
+}
+
 /** The records of a tenant: the same ones every time, on every machine. Choice fields get values by their declaration. */
 export function generateRecords(registry: ChoiceRegistry, tenant: DemoTenant): DemoRecords {
   const { records } = tenant;
-  const generate = (owner: string, count: number, fill: (random: Random, index: number, choices: Readonly<Record<string, LegacyValue>>) => object): DemoRecord[] => {
-    const random = createRandom(`${tenant.slug} ${owner}`);
-    return Array.from({ length: count }, (_, index) => {
-      const created = momentOf(random, index, count);
-      const choices = chooseValues(registry, tenant, owner, random);
-      const common = { id: demoId(created, random), legacy_id: `${LEGACY_ID_PREFIX}${index + 1}`, created_at: created.toISOString(), updated_at: created.toISOString() };
-      return { ...common, ...choices, ...fill(random, index, choices) };
-    });
-  };
-
-  const account = generate('Account', records.accounts, generateAccount);
-  const lead = generate('Lead', records.leads, generateLead);
-  const opportunity = generate('Opportunity', records.opportunities, (random, index, choices) => ({
-    ...generateOpportunity(random, choices),
-    account_id: pickOlder(random, account, index, records.opportunities).id,
-  }));
-  const task = generate('Task', records.tasks, (random, index) => {
-    const about = index === 0 || random.onceIn(7) ? null : pickOlder(random, lead, index, records.tasks);
-    return { title: about === null ? random.pick(TASKS) : `${random.pick(TASKS)}: ${String(about.first_name)} ${String(about.last_name)}`, lead_id: about?.id ?? null };
-  });
+  const account = generate(registry, tenant, 'Account', spread(records.accounts, 0), generateAccount);
+  const lead = generate(registry, tenant, 'Lead', spread(records.leads, 0), generateLead);
+  const opportunity = generate(registry, tenant, 'Opportunity', spread(records.opportunities, 1), (random, choices, slot) =>
+    generateOpportunity(random, pickOlder(random, account, slot), choices),
+  );
+  const task = generate(registry, tenant, 'Task', spread(records.tasks, 1), (random, _, slot) =>
+    generateTask(random, pickOlder(random, lead, slot)),
+  );
   return { account, lead, opportunity, task };
 }
 
-/** Records are spread evenly over the years, each in a slot of its own, so that ids, legacy ids and times sort alike. */
-function momentOf(random: Random, index: number, count: number): Date {
-  const slot = Math.floor((LAST_DAY - FIRST_DAY) / count / MINUTE);
-  return new Date(FIRST_DAY + (index * slot + random.below(slot)) * MINUTE);
+/** One of equal parts of the years. A record's moment lies in a part of its own, so that ids, legacy ids and times sort alike. */
+interface Slot {
+  readonly index: number;
+  readonly of: number;
 }
 
-/** One whose slot is over before the slot of this record begins; for the first record, the first of them. */
-function pickOlder(random: Random, candidates: readonly DemoRecord[], index: number, count: number): DemoRecord {
-  return candidates[random.below(Math.max(1, Math.floor((index * candidates.length) / count)))]!;
+/** So many slots, without the first `skipped`: a record that refers to another one finds some before it. */
+function spread(count: number, skipped: number): Slot[] {
+  return Array.from({ length: count }, (_, index) => ({ index: index + skipped, of: count + skipped }));
 }
 
-function chooseValues(registry: ChoiceRegistry, tenant: DemoTenant, owner: string, random: Random): Record<string, LegacyValue> {
-  return Object.fromEntries(
-    registry.fieldsOf(owner).map((field) => {
-      const mess = tenant.mess[field.coordinate];
-      const value = mess && random.onceIn(MESS_EVERY) ? random.pickEarly(mess) : random.pickEarly(field.hardcoded)[0];
-      return [field.legacyColumn, value];
-    }),
-  );
+function generate(
+  registry: ChoiceRegistry,
+  tenant: DemoTenant,
+  owner: string,
+  slots: readonly Slot[],
+  fill: (random: Random, choices: Readonly<Record<string, LegacyValue>>, slot: Slot) => object,
+): DemoRecord[] {
+  const random = createRandom(`${tenant.slug} ${owner}`);
+  const choose = createChooser(registry, tenant, owner, random);
+  return slots.map((slot, index) => {
+    const moment = momentIn(random, slot);
+    const created = moment.toISOString();
+    const choices = choose();
+    return {
+      id: demoId(moment, random),
+      legacy_id: demoLegacyId(index + 1),
+      ...choices,
+      ...fill(random, choices, slot),
+      created_at: created,
+      updated_at: created,
+    };
+  });
+}
+
+function momentIn(random: Random, { index, of }: Slot): Date {
+  const length = Math.floor((LAST_DAY - FIRST_DAY) / of / MINUTE);
+  return new Date(FIRST_DAY + (index * length + random.below(length)) * MINUTE);
+}
+
+/** One whose slot is over before this one begins. */
+function pickOlder(random: Random, candidates: readonly DemoRecord[], { index, of }: Slot): DemoRecord {
+  return candidates[random.below(Math.floor((index * candidates.length) / of))]!;
+}
+
+/** Values of a record's choice fields by column. Each value of the tenant's own comes at least once, if there are records enough. */
+function createChooser(registry: ChoiceRegistry, tenant: DemoTenant, owner: string, random: Random): () => Record<string, LegacyValue> {
+  const fields = registry.fieldsOf(owner).map((field) => {
+    const own = tenant.mess[field.coordinate] ?? [];
+    const unused = [...own];
+    const chooseOwn = () => {
+      const first = unused.shift();
+      return first === undefined ? random.pickEarly(own) : first;
+    };
+    return { field, choose: () => (own.length > 0 && random.onceIn(MESS_EVERY) ? chooseOwn() : random.pickEarly(field.hardcoded)[0]) };
+  });
+  return () => Object.fromEntries(fields.map(({ field, choose }) => [field.legacyColumn, choose()]));
 }
 
 function generateAccount(random: Random) {
@@ -90,9 +118,20 @@ function generateLead(random: Random) {
 
 const AMOUNTS: Readonly<Record<string, number>> = { small: 2_000, medium: 12_000, large: 60_000, enterprise: 300_000 };
 
-function generateOpportunity(random: Random, choices: Readonly<Record<string, LegacyValue>>) {
+function generateOpportunity(random: Random, account: DemoRecord, choices: Readonly<Record<string, LegacyValue>>) {
   const least = AMOUNTS[choices.deal_size_category ?? ''] ?? 5_000;
-  return { name: `${generateCompany(random)}: ${random.pick(DEALS)}`, amount: random.onceIn(9) ? null : `${least + random.below(4 * least)}.00` };
+  return {
+    account_id: account.id,
+    name: `${String(account.name)}: ${random.pick(DEALS)}`,
+    amount: random.onceIn(9) ? null : `${least + random.below(4 * least)}.00`,
+  };
+}
+
+function generateTask(random: Random, lead: DemoRecord) {
+  const title = random.pick(TASKS);
+  return random.onceIn(7)
+    ? { title, lead_id: null }
+    : { title: `${title}: ${String(lead.first_name)} ${String(lead.last_name)}`, lead_id: lead.id };
 }
 
 function generateCompany(random: Random): string {

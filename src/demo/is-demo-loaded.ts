@@ -9,7 +9,9 @@ import { findLoadedTenants } from './find-loaded-tenants.ts';
  * values to decide on have been migrated, field by field, at some time. Quick enough for every start.
  */
 export async function isDemoLoaded(database: OwnerDatabase, registry: ChoiceRegistry): Promise<boolean> {
-  const { rows: tenants } = await sql<{ slug: string }>`SELECT slug FROM tenant WHERE slug = ANY (${demoTenants.map(({ slug }) => slug)}::text[])`.execute(database.sql);
+  const { rows: tenants } = await sql<{
+    slug: string;
+  }>`SELECT slug FROM tenant WHERE slug = ANY (${demoTenants.map(({ slug }) => slug)}::text[])`.execute(database.sql);
   if (tenants.length < demoTenants.length) return false;
 
   const finished = (await findLoadedTenants(database.sql)).filter(({ slug }) => demoMappings[slug] === undefined);

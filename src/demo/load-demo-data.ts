@@ -15,7 +15,11 @@ import { mapDemoValues } from './map-demo-values.ts';
  * not touched. A run that was cut off is finished by the next; undefined: there was nothing to do.
  * The result says what stays unmapped, on purpose.
  */
-export async function loadDemoData(database: OwnerDatabase, registry: ChoiceRegistry, options: Omit<RunOptions, 'dryRun'>): Promise<MigrateResult | undefined> {
+export async function loadDemoData(
+  database: OwnerDatabase,
+  registry: ChoiceRegistry,
+  options: Omit<RunOptions, 'dryRun'>,
+): Promise<MigrateResult | undefined> {
   if (await isDemoLoaded(database, registry)) return undefined;
   return withExclusive(database.sql, 'choices demo', async () => {
     if (await isDemoLoaded(database, registry)) return undefined;

@@ -11,7 +11,11 @@ import { type DemoRecord, generateRecords } from './generate-records.ts';
  * whole or not at all, and one whose slug is taken already is left alone, so a second run changes nothing.
  * Returns the slugs of those that it loaded.
  */
-export async function loadDemoRecords(database: OwnerDatabase, registry: ChoiceRegistry, options: Omit<RunOptions, 'dryRun'>): Promise<string[]> {
+export async function loadDemoRecords(
+  database: OwnerDatabase,
+  registry: ChoiceRegistry,
+  options: Omit<RunOptions, 'dryRun'>,
+): Promise<string[]> {
   const loaded: string[] = [];
   for (const tenant of demoTenants) {
     const created = await database.sql.transaction().execute(async (transaction) => {
@@ -34,5 +38,7 @@ async function insertRecords(transaction: Sql, table: string, tenantId: string, 
   const columns = sql.join(Object.keys(records[0]!).map((name) => sql.id(name)));
   await sql`
     INSERT INTO ${sql.table(table)} (tenant_id, ${columns})
-    SELECT ${tenantId}::uuid, ${columns} FROM jsonb_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(records)}::jsonb)`.execute(transaction);
+    SELECT ${tenantId}::uuid, ${columns} FROM jsonb_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(records)}::jsonb)`.execute(
+    transaction,
+  );
 }

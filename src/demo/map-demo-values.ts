@@ -20,6 +20,8 @@ export async function mapDemoValues(database: OwnerDatabase, registry: ChoiceReg
 }
 
 async function readMappedValues(db: Sql, field: ChoiceField, tenant: Tenant): Promise<Set<string>> {
-  const { rows } = await sql<{ value: string }>`SELECT legacy_value AS value FROM ${sql.table(field.type.aliasTable)} WHERE tenant_id = ${tenant.id}`.execute(db);
+  const { rows } = await sql<{
+    value: string;
+  }>`SELECT legacy_value AS value FROM ${sql.table(field.type.aliasTable)} WHERE tenant_id = ${tenant.id}`.execute(db);
   return new Set(rows.map((row) => row.value));
 }

@@ -3,12 +3,20 @@ import { choiceRegistry } from '../crm/choice-fields.ts';
 import type { OwnerDatabase } from '../database/owner-database.ts';
 import { demoTenants } from './demo-tenants.ts';
 import { loadDemoData } from './load-demo-data.ts';
+import { loadDemoRecords } from './load-demo-records.ts';
 
 /** Who the demo's changes are recorded under. */
 const DEMO_ACTOR = 'demo';
 
-/** Loads the demo where it is not loaded yet, and returns the slugs of its tenants. */
-export async function prepareDemo(database: OwnerDatabase, onProgress: (progress: Progress) => void): Promise<string[]> {
-  await loadDemoData(database, choiceRegistry, { actor: DEMO_ACTOR, onProgress });
+/** Loads the demo's records where they are not there yet: the world before choices became records. */
+export async function loadDemo(database: OwnerDatabase, onProgress: (progress: Progress) => void): Promise<void> {
+  await loadDemoRecords(database, choiceRegistry, { actor: DEMO_ACTOR, onProgress });
+}
+
+/** Takes the demo through the phases where that has not been done yet, says what is left to decide, and returns the slugs of its tenants. */
+export async function migrateDemo(database: OwnerDatabase, onProgress: (progress: Progress) => void, say: (line: string) => void): Promise<string[]> {
+  const result = await loadDemoData(database, choiceRegistry, { actor: DEMO_ACTOR, onProgress });
+  for (const [tenant, blockers] of Map.groupBy(result?.blockers ?? [], (blocker) => blocker.tenant))
+    say(`${tenant}: ${blockers.length} fields are not migrated, because values are left that no choice has. See: npm run -s choices -- status --tenant ${tenant}`);
   return demoTenants.map((tenant) => tenant.slug);
 }

@@ -9,15 +9,19 @@ export interface Random {
   pickEarly<T>(items: readonly T[]): T;
 }
 
-/** A sequence for each seed: mulberry32, seeded by the FNV-1a hash of the text. Whole-number arithmetic only. */
+/** A sequence for each seed: the generator sfc32 (Doty-Humphrey, PractRand), seeded by hashes of the text. Whole numbers only. */
 export function createRandom(seed: string): Random {
-  let state = hash(seed);
+  let [a, b, c, counter] = [hash(`${seed} a`), hash(`${seed} b`), hash(`${seed} c`), 1];
   const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
+    const result = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + result) | 0;
+    return result >>> 0;
   };
+  // The seeds are alike at first; twelve rounds later they are not.
+  for (let round = 0; round < 12; round++) next();
   const below = (limit: number) => next() % limit;
   return {
     below,
@@ -31,6 +35,7 @@ export function createRandom(seed: string): Random {
   };
 }
 
+/** FNV-1a, 32 bits. */
 function hash(text: string): number {
   let state = 0x811c9dc5;
   for (const byte of Buffer.from(text)) state = Math.imul(state ^ byte, 0x01000193);

@@ -92,7 +92,8 @@ function describeFailure(error: unknown): Error {
   if (error instanceof errors.JWSSignatureVerificationFailed) return unauthenticated("The token's signature does not match.", error);
   if (error instanceof errors.JOSEAlgNotAllowed)
     return unauthenticated('The token is signed with an algorithm that is not accepted here.', error);
-  if (error instanceof errors.JWKSNoMatchingKey) return unauthenticated("The token is signed with a key that is not among its issuer's.", error);
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return unauthenticated("The token is signed with a key that is not among its issuer's.", error);
   if (error instanceof errors.JWKSMultipleMatchingKeys)
     return unauthenticated('The token does not say with which of its issuer\'s keys it is signed ("kid").', error);
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid || error instanceof errors.JOSENotSupported)

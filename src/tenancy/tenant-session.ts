@@ -14,7 +14,10 @@ export interface TenantSession {
   readonly tenantId: string;
   readonly read: <Row>(statement: RawBuilder<Row>) => Promise<Row[]>;
   readonly write: <Result>(work: (transaction: TenantTransaction) => Promise<Result>) => Promise<Result>;
-  /** Gives the connection back. Safe to call more than once. */
+  /**
+   * Gives the connection back, and refuses what is asked for from then on: when one root field fails, GraphQL answers while the
+   * resolvers of the others still run. Safe to call more than once.
+   */
   readonly close: () => Promise<void>;
 }
 
@@ -24,6 +27,11 @@ export function openTenantSession(orm: MikroORM, tenantId: string, role: string 
   let snapshot: Promise<EntityManager> | undefined;
   // One connection carries one statement at a time; this is the last one's end.
   let turn: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const assertOpen = () => {
+    if (closed) throw new Error('The request that this session belongs to has ended');
+  };
 
   const openSnapshot = async () => {
     const em = orm.em.fork({ session: { variables } });
@@ -42,6 +50,7 @@ export function openTenantSession(orm: MikroORM, tenantId: string, role: string 
   return {
     tenantId,
     async read<Row>(statement: RawBuilder<Row>) {
+      assertOpen();
       snapshot ??= openSnapshot();
       const em = await snapshot;
       const rows = turn.catch(() => undefined).then(async () => (await statement.execute(em.getKysely())).rows);
@@ -49,9 +58,13 @@ export function openTenantSession(orm: MikroORM, tenantId: string, role: string 
       return rows;
     },
     async write<Result>(work: (transaction: TenantTransaction) => Promise<Result>) {
+      assertOpen();
       await endSnapshot();
       return orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em: em, sql: em.getKysely() }));
     },
-    close: endSnapshot,
+    close: () => {
+      closed = true;
+      return endSnapshot();
+    },
   };
 }

@@ -53,8 +53,20 @@ describe('a bad request is refused before anything executes:', () => {
       'BAD_USER_INPUT',
       'Variable "$v" got invalid value "a"; Int cannot represent non-integer value: "a"',
     ],
-    ['a variable that is missing', { query: 'query ($v: Int!) { echo(value: $v) }' }, 400, 'BAD_USER_INPUT', /"\$v" of required type "Int!"/],
-    ['a query of 16 levels', { query: nested(16) }, 400, 'LIMIT_EXCEEDED', 'The query nests fields 16 levels deep; at most 15 are allowed.'],
+    [
+      'a variable that is missing',
+      { query: 'query ($v: Int!) { echo(value: $v) }' },
+      400,
+      'BAD_USER_INPUT',
+      /"\$v" of required type "Int!"/,
+    ],
+    [
+      'a query of 16 levels',
+      { query: nested(16) },
+      400,
+      'LIMIT_EXCEEDED',
+      'The query nests fields 16 levels deep; at most 15 are allowed.',
+    ],
     [
       '2001 aliases',
       { query: `query Bomb { ${Array.from({ length: 2001 }, (_, i) => `a${i}: echo`).join(' ')} }` },
@@ -62,13 +74,43 @@ describe('a bad request is refused before anything executes:', () => {
       'LIMIT_EXCEEDED',
       'The query "Bomb" selects 2001 fields once its fragments are expanded; at most 2000 are allowed.',
     ],
-    ['a fragment bomb', { query: fragmentBomb }, 400, 'LIMIT_EXCEEDED', 'The query selects 21111111111110 fields once its fragments are expanded; at most 2000 are allowed.'],
-    ['a fragment that contains itself', { query: '{ ...A } fragment A on Query { parent { ...A } }' }, 400, 'GRAPHQL_VALIDATION_FAILED', /Cannot spread fragment "A" within itself/],
-    ['fragments that contain each other', { query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }' }, 400, 'GRAPHQL_VALIDATION_FAILED', /via "B"/],
+    [
+      'a fragment bomb',
+      { query: fragmentBomb },
+      400,
+      'LIMIT_EXCEEDED',
+      'The query selects 21111111111110 fields once its fragments are expanded; at most 2000 are allowed.',
+    ],
+    [
+      'a fragment that contains itself',
+      { query: '{ ...A } fragment A on Query { parent { ...A } }' },
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /Cannot spread fragment "A" within itself/,
+    ],
+    [
+      'fragments that contain each other',
+      { query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }' },
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /via "B"/,
+    ],
     ['a fragment that is not there', { query: '{ ...A }' }, 400, 'GRAPHQL_VALIDATION_FAILED', /Unknown fragment "A"/],
-    ['more than 10,000 tokens', { query: `{ ${'echo '.repeat(10_001)} }` }, 400, 'LIMIT_EXCEEDED', 'The document has more than 10000 tokens.'],
+    [
+      'more than 10,000 tokens',
+      { query: `{ ${'echo '.repeat(10_001)} }` },
+      400,
+      'LIMIT_EXCEEDED',
+      'The document has more than 10000 tokens.',
+    ],
     ['brackets without end', { query: `{ leads(filter: ${'['.repeat(9_000)}` }, 400, 'LIMIT_EXCEEDED', /nested too deeply/],
-    ['introspection in circles', { query: '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }' }, 400, 'GRAPHQL_VALIDATION_FAILED', /Maximum introspection depth/],
+    [
+      'introspection in circles',
+      { query: '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }' },
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /Maximum introspection depth/,
+    ],
   ];
   test.each(bodies)('%s', async (_what, body, status, code, message) => {
     const response = await server.post(body);
@@ -82,9 +124,21 @@ describe('a bad request is refused before anything executes:', () => {
   });
 
   const headers: readonly (readonly [what: string, headers: Record<string, string>, status: number, code: string, message: RegExp])[] = [
-    ['a form of another site (urlencoded)', { 'content-type': 'application/x-www-form-urlencoded' }, 400, 'BAD_REQUEST', /Cross-Site Request Forgery/],
+    [
+      'a form of another site (urlencoded)',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      400,
+      'BAD_REQUEST',
+      /Cross-Site Request Forgery/,
+    ],
     ['a form of another site (plain text)', { 'content-type': 'text/plain' }, 400, 'BAD_REQUEST', /Cross-Site Request Forgery/],
-    ['a form of another site (multipart)', { 'content-type': 'multipart/form-data; boundary=x' }, 400, 'BAD_REQUEST', /Cross-Site Request Forgery/],
+    [
+      'a form of another site (multipart)',
+      { 'content-type': 'multipart/form-data; boundary=x' },
+      400,
+      'BAD_REQUEST',
+      /Cross-Site Request Forgery/,
+    ],
     ['a body that is not declared as JSON', { 'content-type': 'application/xml' }, 400, 'BAD_REQUEST', /invalid Content-Type/],
     ['an answer that no one can give', { accept: 'image/png' }, 406, 'BAD_REQUEST', /accept/],
   ];
@@ -135,17 +189,26 @@ describe('a bad request is refused before anything executes:', () => {
     ['a forged token', async () => `Bearer ${await sign('another secret of 32 bytes or more', claims)}`, /signature does not match/],
     ['an expired token', async () => `Bearer ${await sign(toySecret, claims, 1_000_000_000)}`, /expired at 2001-09-09T01:46:40.000Z/],
     ['a token that never expires', async () => `Bearer ${await sign(toySecret, claims, null)}`, /no claim "exp"/],
-    ['an unsigned token', () => `Bearer ${new UnsecuredJWT(claims).setSubject('eve').setExpirationTime('5m').encode()}`, /algorithm that is not accepted/],
+    [
+      'an unsigned token',
+      () => `Bearer ${new UnsecuredJWT(claims).setSubject('eve').setExpirationTime('5m').encode()}`,
+      /algorithm that is not accepted/,
+    ],
     [
       'a token signed with another algorithm',
-      async () => `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).setSubject('eve').setExpirationTime('5m').sign(privateKey)}`,
+      async () =>
+        `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).setSubject('eve').setExpirationTime('5m').sign(privateKey)}`,
       /algorithm that is not accepted/,
     ],
     ['a token without a holder', async () => `Bearer ${await sign(toySecret, { ...claims, sub: '' })}`, /claim "sub"/],
     ['an unknown role', async () => `Bearer ${await sign(toySecret, { ...claims, roles: ['reader', 'admin'] })}`, /unknown role "admin"/],
     ['roles that are no list', async () => `Bearer ${await sign(toySecret, { ...claims, roles: 'reader' })}`, /"roles" must be a list/],
     ['a tenant that is no slug', async () => `Bearer ${await sign(toySecret, { ...claims, tenant: 7 })}`, /"tenant" must be/],
-    ['a writer of no tenant', async () => `Bearer ${await sign(toySecret, { roles: ['writer'] })}`, /without a tenant must have the role operator/],
+    [
+      'a writer of no tenant',
+      async () => `Bearer ${await sign(toySecret, { roles: ['writer'] })}`,
+      /without a tenant must have the role operator/,
+    ],
   ];
   test.each(credentials)('%s', async (_what, header, message) => {
     const authorization = await header();
@@ -153,7 +216,9 @@ describe('a bad request is refused before anything executes:', () => {
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
     const body = await response.text();
-    expect(JSON.parse(body)).toMatchObject({ errors: [{ message: expect.stringMatching(message), extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(JSON.parse(body)).toMatchObject({
+      errors: [{ message: expect.stringMatching(message), extensions: { code: 'UNAUTHENTICATED' } }],
+    });
     const token = authorization.split(' ')[1] ?? '';
     if (token.length > 10) expect(body).not.toContain(token.split('.')[2] || token);
   });
@@ -180,10 +245,15 @@ describe('what is just within the limits is answered:', () => {
     ['15 levels', nested(15)],
     ['2000 aliases', `{ ${Array.from({ length: 2000 }, (_, i) => `a${i}: echo`).join(' ')} }`],
     ['a fragment spread many times', `{ ${'...A '.repeat(100)} } fragment A on Query { echo }`],
-    ['introspection behind fragments, without a token', '{ ...A } fragment A on Query { __schema { queryType { name } } ... { __typename } }'],
+    [
+      'introspection behind fragments, without a token',
+      '{ ...A } fragment A on Query { __schema { queryType { name } } ... { __typename } }',
+    ],
   ])('%s', async (what, query) => {
     const server = await startToyServer();
-    const token = what.includes('without') ? undefined : await issueToken(toySecret, { subject: 'ada', tenant: null, roles: ['operator'], expiresIn: 60 });
+    const token = what.includes('without')
+      ? undefined
+      : await issueToken(toySecret, { subject: 'ada', tenant: null, roles: ['operator'], expiresIn: 60 });
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(token && { authorization: `bearer ${token}` }) },
@@ -198,7 +268,9 @@ describe('what is just within the limits is answered:', () => {
 test('what is too large is not looked at any further, since the other checks would take long over it', async () => {
   const server = await startToyServer();
   const response = await server.post({ query: `{ ${'nothing { nothing } '.repeat(2_001)} }` });
-  await expect(response.json()).resolves.toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'fields', actual: 4_002, maximum: 2_000 } }] });
+  await expect(response.json()).resolves.toMatchObject({
+    errors: [{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'fields', actual: 4_002, maximum: 2_000 } }],
+  });
   expect(((await (await server.post({ query: '{ nothing }' })).json()) as { errors: unknown[] }).errors).toHaveLength(1);
   await server.close();
 });

@@ -8,13 +8,14 @@ class DriverError extends Error {
   readonly code = '42501';
 }
 
-const failures: Readonly<Record<string, () => unknown>> = {
-  application: () => new ChoiceUnknownError('There is no industry "tec".', { allowed: ['tech'], code: 'overridden' }),
-  limit: () => new LimitExceededError('At most 500 at once.', { maximum: 500 }),
-  plain: () => new Error('password=hunter2', { cause: new DriverError('permission denied for table lead') }),
-  several: () => new AggregateError([new Error('first secret'), new Error('second secret')], 'all failed'),
-  graphql: () => new GraphQLError('SELECT secret FROM lead', { extensions: { query: 'secret' } }),
-  string: () => 'a secret string',
+const failures: Readonly<Record<string, () => never>> = {
+  application: () => fail(new ChoiceUnknownError('There is no industry "tec".', { allowed: ['tech'], code: 'overridden' })),
+  limit: () => fail(new LimitExceededError('At most 500 at once.', { maximum: 500 })),
+  plain: () => fail(new Error('password=hunter2', { cause: new DriverError('permission denied for table lead') })),
+  several: () => fail(new AggregateError([new Error('first secret'), new Error('second secret')], 'all failed')),
+  graphql: () => fail(new GraphQLError('SELECT secret FROM lead', { extensions: { query: 'secret' } })),
+  // A library's function that throws what it is given.
+  string: () => AbortSignal.abort('a secret string').throwIfAborted() as never,
 };
 
 describe('an error', () => {
@@ -22,8 +23,8 @@ describe('an error', () => {
   beforeAll(async () => {
     server = await startToyServer({
       resolvers: {
-        'Query.fail': (_source, { how }) => Promise.reject(failures[how]!()),
-        'Query.echo': () => 'no number, but a secret' as unknown,
+        'Query.fail': (_source, { how }) => failures[how]!(),
+        'Query.echo': () => 'no number, but a secret',
         'Query.node': () => ({ kind: 'Note', id: null, secret: 1 }),
         'Query.search': () => [{ kind: 'Stranger' }],
       },
@@ -117,7 +118,10 @@ describe('an error', () => {
     const [one, two] = await Promise.all(
       ['one', 'two'].map((id) => server.post({ query: `query ${id} { fail(how: "plain") }` }, { 'x-request-id': id })),
     );
-    for (const [id, response] of [['one', one!], ['two', two!]] as const)
+    for (const [id, response] of [
+      ['one', one!],
+      ['two', two!],
+    ] as const)
       await expect(response.json()).resolves.toMatchObject({ errors: [{ extensions: { requestId: id } }] });
     const entries = server.log.slice(-2).map(({ requestId, operationName }) => [requestId, operationName]);
     expect(entries.sort()).toEqual([
@@ -126,3 +130,7 @@ describe('an error', () => {
     ]);
   });
 });
+
+function fail(error: Error): never {
+  throw error;
+}

@@ -76,7 +76,7 @@ describe('exit codes', () => {
 
   test('an import with a refused file names file and line, and exits 1', async () => {
     const problem = { code: 'TOO_LONG', file: 'leads.csv', line: 2, column: 'industry', message: 'too long' } as const;
-    engine.importLegacyExport.mockRejectedValue(new ImportError('leads.csv', [problem], 1));
+    engine.importLegacyExport.mockRejectedValue(new ImportError({ file: 'leads.csv', problems: [problem], total: 1, imported: [] }));
     expect(await run('import', 'export', 'export', '--create-tenants', '--json')).toBe(1);
     expect(cli.stderr.text).toContain('leads.csv:2: industry: too long');
     expect(JSON.parse(cli.stdout.text)).toMatchObject({ ok: false, error: { data: { problems: [problem] } } });

@@ -42,7 +42,7 @@ export async function startTestApi(crm: TestCrm): Promise<TestApi> {
       logLevel: 'info',
     },
     { ownerUrl, appUrl: undefined, listenUrl: ownerUrl, embedded: false, release: () => Promise.resolve() },
-    { logger: createJsonLogger('info', (line) => void log.push(line)), onProgress: () => {} },
+    { logger: createJsonLogger('info', (line) => void log.push(line)), onProgress: () => {}, say: () => {} },
   );
   const token = (tenant: string | null, ...roles: Role[]) => issueToken(SECRET, { subject: 'tester', tenant, roles, expiresIn: '1h' });
   const writer = await token('acme', 'writer');

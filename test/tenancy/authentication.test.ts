@@ -126,10 +126,12 @@ describe('an authenticator with a key set', () => {
 
   test('refuses HS256, so that a public key is never taken for a secret', async () => {
     const publicKey = new TextEncoder().encode(JSON.stringify(answer().body));
-    await expect(createAuthenticator({ key: { jwksUrl: url } })(`Bearer ${await sign('HS256', publicKey, 'RS256')}`)).rejects.toMatchObject({
-      code: 'UNAUTHENTICATED',
-      message: 'The token is signed with an algorithm that is not accepted here.',
-    });
+    await expect(createAuthenticator({ key: { jwksUrl: url } })(`Bearer ${await sign('HS256', publicKey, 'RS256')}`)).rejects.toMatchObject(
+      {
+        code: 'UNAUTHENTICATED',
+        message: 'The token is signed with an algorithm that is not accepted here.',
+      },
+    );
   });
 
   test('refuses a key that the issuer does not publish, and one that is forged under a published name', async () => {
@@ -187,7 +189,9 @@ describe('the secret of the embedded default', () => {
   test('is the same for processes that start at once', async () => {
     const module = path.resolve('src/tenancy/auth-secret.ts');
     const script = `import(${JSON.stringify(module)}).then(async (m) => { process.stdin.once('data', async () => { console.log(await m.ensureAuthSecret(${JSON.stringify(dataDir)})); process.exit(); }); console.log('waiting'); })`;
-    const processes = Array.from({ length: 4 }, () => spawn(process.execPath, ['--no-warnings', '--experimental-transform-types', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }));
+    const processes = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ['--no-warnings', '--experimental-transform-types', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    );
     const outputs = processes.map((child) => {
       let output = '';
       child.stdout.on('data', (chunk) => (output += String(chunk)));
@@ -231,8 +235,11 @@ describe('the secret of the embedded default', () => {
 
 describe('authentication is resolved', () => {
   const unset = { secret: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined };
-  const resolve = (auth: Partial<typeof unset | Record<'secret' | 'jwksUrl' | 'issuer' | 'audience', string>>, embedded: boolean, dataDir = '/nowhere') =>
-    resolveAuthentication({ auth: { ...unset, ...auth }, dataDir }, embedded);
+  const resolve = (
+    auth: Partial<typeof unset | Record<'secret' | 'jwksUrl' | 'issuer' | 'audience', string>>,
+    embedded: boolean,
+    dataDir = '/nowhere',
+  ) => resolveAuthentication({ auth: { ...unset, ...auth }, dataDir }, embedded);
 
   test.each([true, false])('to what is configured (embedded database: %s)', async (embedded) => {
     expect(await resolve({ secret, issuer: 'i', audience: 'a' }, embedded)).toEqual({ key: { secret }, issuer: 'i', audience: 'a' });

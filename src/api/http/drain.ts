@@ -22,15 +22,17 @@ export function createDrain(fastify: FastifyInstance): Drain {
   });
 
   return {
-    track: (handle) => async (...received) => {
-      const result = handle(...received);
-      running.add(result);
-      try {
-        return await result;
-      } finally {
-        running.delete(result);
-      }
-    },
+    track:
+      (handle) =>
+      async (...received) => {
+        const result = handle(...received);
+        running.add(result);
+        try {
+          return await result;
+        } finally {
+          running.delete(result);
+        }
+      },
     drain: async (milliseconds) => {
       draining = true;
       const closed = Promise.all([fastify.close(), Promise.allSettled(running)]);

@@ -67,7 +67,8 @@ async function refuseApplicationErrors<T>(create: () => Promise<T>): Promise<T> 
 
 function readGraphqlRequest({ method, headers, url, body }: FastifyRequest): HTTPGraphQLRequest {
   const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
   const start = url.indexOf('?');
   return { method, headers: map, search: start === -1 ? '' : url.slice(start), body };
 }

@@ -16,7 +16,9 @@ export function createHttpServer(): FastifyInstance {
     requestTimeout: RECEIVE_MILLISECONDS,
     genReqId: readRequestId,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
-    frameworkErrors: (error, request, reply) => refuseHttpRequest(reply.header(REQUEST_ID_HEADER, request.id), error),
+    frameworkErrors: (error, request, reply) => {
+      void refuseHttpRequest(reply.header(REQUEST_ID_HEADER, request.id), error);
+    },
   });
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id).header('cache-control', 'no-store');

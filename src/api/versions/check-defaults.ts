@@ -24,7 +24,8 @@ function findMissing(schema: GraphQLSchema, value: unknown, type: GraphQLInputTy
   if (value == null) return undefined;
   if (isNonNullType(type)) return findMissing(schema, value, type.ofType);
   if (isListType(type)) return findFirst(Array.isArray(value) ? value : [value], (item) => findMissing(schema, item, type.ofType));
-  if (isEnumType(type)) return type.getValues().some((known) => known.value === value) ? undefined : nameEnumValue(schema, type.name, value);
+  if (isEnumType(type))
+    return type.getValues().some((known) => known.value === value) ? undefined : nameEnumValue(schema, type.name, value);
   if (!isInputObjectType(type)) return undefined;
 
   const fields = type.getFields();

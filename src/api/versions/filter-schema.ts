@@ -78,7 +78,9 @@ export function filterSchema(schema: GraphQLSchema, version: ApiVersion): GraphQ
     return type;
   }
 
-  function rebuildFields(fields: Record<string, GraphQLFieldConfig<unknown, unknown>>): Record<string, GraphQLFieldConfig<unknown, unknown>> {
+  function rebuildFields(
+    fields: Record<string, GraphQLFieldConfig<unknown, unknown>>,
+  ): Record<string, GraphQLFieldConfig<unknown, unknown>> {
     return mapValues(rebuildMembers(fields), (field) => ({ ...field, type: refer(field.type), args: rebuildInputs(field.args ?? {}) }));
   }
 

@@ -55,8 +55,7 @@ export function findReachableTypes(schema: GraphQLSchema, version: ApiVersion): 
         if (!existsIn(field, version)) continue;
         const coordinate = `${type.name}.${field.name}`;
         reachTypeOf(coordinate, field.type);
-        for (const argument of field.args)
-          if (existsIn(argument, version)) reachTypeOf(`${coordinate}(${argument.name}:)`, argument.type);
+        for (const argument of field.args) if (existsIn(argument, version)) reachTypeOf(`${coordinate}(${argument.name}:)`, argument.type);
       }
       for (const implemented of type.getInterfaces()) if (existsIn(implemented, version)) reach(implemented);
     }

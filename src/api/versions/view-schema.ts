@@ -29,7 +29,9 @@ function checkPrintable(view: GraphQLSchema, version: ApiVersion): void {
     printed = printVersion(view);
     rebuilt = buildSchema(printed);
   } catch (error) {
-    throw new DeclarationError(`Version ${version.name} cannot be printed as SDL and built again: ${(error as Error).message}`, { cause: error });
+    throw new DeclarationError(`Version ${version.name} cannot be printed as SDL and built again: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   const lines = printVersion(rebuilt).split('\n');
   const changed = printed.split('\n').find((line, index) => line !== lines[index]);

@@ -2,9 +2,14 @@ import { qualify, quoteIdentifier, quoteLiteral, SCHEMA } from '../../database/i
 import type { ChoiceField } from '../choice-field.ts';
 import { resolveExpression } from './resolve.ts';
 
+/** The setting that the function runs under, as the catalog keeps it. */
+export const SYNC_FUNCTION_SETTING = 'search_path=pg_catalog, pg_temp';
+
 /** A trigger that keeps the legacy column and the ref column in step. */
 export interface DerivedTrigger {
   readonly name: string;
+  /** `tgtype` in pg_trigger: FOR EACH ROW (1), BEFORE (2), INSERT (4) or UPDATE (16). */
+  readonly catalogType: number;
   readonly statement: string;
 }
 
@@ -29,8 +34,9 @@ function trigger(field: ChoiceField, event: 'insert' | 'update', when: string): 
   const name = `zzz_${syncFunctionName(field)}_${event}`;
   return {
     name,
+    catalogType: event === 'insert' ? 7 : 19,
     statement:
-      `CREATE TRIGGER ${quoteIdentifier(name)} BEFORE ${event.toUpperCase()} ON ${qualify(field.table)} ` +
+      `CREATE OR REPLACE TRIGGER ${quoteIdentifier(name)} BEFORE ${event.toUpperCase()} ON ${qualify(field.table)} ` +
       `FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION ${qualify(syncFunctionName(field))}()`,
   };
 }
@@ -39,11 +45,14 @@ function trigger(field: ChoiceField, event: 'insert' | 'update', when: string): 
  * The function behind both triggers.
  * SECURITY DEFINER, so that a writer who can read neither choices nor aliases still writes right;
  * the tenant is the row's own, so that no session setting can lead it astray.
+ * Nobody else may execute it: hung on a table of somebody's own, it would tell them any tenant's choices.
  */
 export function createSyncFunction(field: ChoiceField): string {
+  const name = `${qualify(syncFunctionName(field))}()`;
   return (
-    `CREATE OR REPLACE FUNCTION ${qualify(syncFunctionName(field))}() RETURNS trigger ` +
-    `LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $sync$${syncFunctionBody(field)}$sync$`
+    `CREATE OR REPLACE FUNCTION ${name} RETURNS trigger ` +
+    `LANGUAGE plpgsql SECURITY DEFINER SET ${SYNC_FUNCTION_SETTING.replace('=', ' = ')} AS $sync$${syncFunctionBody(field)}$sync$; ` +
+    `REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`
   );
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { resolveExpression } from '../derive/resolve.ts';
+import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions } from './run.ts';
 
 export interface Acceptance {
@@ -30,8 +31,10 @@ interface Candidate {
  * @throws UsageError for a value that is mapped, that no row carries, or a reason that is empty.
  */
 export async function acceptValues(db: Sql, acceptance: Acceptance, options: RunOptions): Promise<AcceptResult> {
-  const { field, tenant, reason } = acceptance;
+  const { field, tenant, values, reason } = acceptance;
   if (reason.trim() === '') throw new UsageError('An acceptance needs a reason, got an empty one');
+  if (values.includes('')) throw new UsageError('An empty value means "no choice": there is nothing to accept');
+  await assertSeesEveryRow(db, [field]);
   return db.transaction().execute(async (transaction) => {
     const candidates = await readCandidates(transaction, acceptance);
     for (const { value, resolves, count } of candidates) {

@@ -3,6 +3,7 @@ import type { Sql } from '../../database/owner-database.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { resolveExpression } from '../derive/resolve.ts';
+import { retryConflicts, StaleResolutionError } from './retry-conflicts.ts';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
 
@@ -42,11 +43,13 @@ async function runPass(
 ): Promise<number> {
   let total = 0;
   for (let cursor = start; ; ) {
-    const batch = await db.transaction().execute(async (transaction) => {
-      const done = await runBatch(transaction, field, tenant, cursor, options.batchSize);
-      await writeCursor(transaction, field, tenant, done.last);
-      return done;
-    });
+    const batch = await retryConflicts(() =>
+      db.transaction().execute(async (transaction) => {
+        const done = await runBatch(transaction, field, tenant, cursor, options.batchSize);
+        await writeCursor(transaction, field, tenant, done.last);
+        return done;
+      }),
+    );
     total += batch.updated;
     if (batch.last === null) return total;
     cursor = batch.last;
@@ -57,12 +60,14 @@ async function runPass(
 /**
  * Locks first, then reads what the row holds: a value that changed since the scan is seen as it is now. Neither the legacy
  * value nor `version` nor `updated_at` is touched.
+ * @throws StaleResolutionError where an alias moved under the statement: the trigger, which sees that, took the ref for
+ * somebody's choice and rewrote the legacy value. The transaction has to be rolled back.
  */
 async function runBatch(transaction: Sql, field: ChoiceField, tenant: Tenant, cursor: string, batchSize: number): Promise<Batch> {
   const table = sql.table(field.table);
   const legacy = sql.id(field.legacyColumn);
   const ref = sql.id(field.refColumn);
-  const { rows } = await sql<Batch>`
+  const { rows } = await sql<Batch & { stale: boolean }>`
     WITH batch AS MATERIALIZED (
       SELECT tenant_id, id, ${legacy} AS value
       FROM ${table} AS record
@@ -73,16 +78,21 @@ async function runBatch(transaction: Sql, field: ChoiceField, tenant: Tenant, cu
       FOR NO KEY UPDATE
     ),
     resolved AS MATERIALIZED (
-      SELECT tenant_id, id, ${sql.raw(resolveExpression(field.type, 'batch.tenant_id', 'batch.value'))} AS ref FROM batch
+      SELECT tenant_id, id, value, ${sql.raw(resolveExpression(field.type, 'batch.tenant_id', 'batch.value'))} AS ref FROM batch
     ),
     updated AS (
       UPDATE ${table} AS record SET ${ref} = resolved.ref
       FROM resolved
       WHERE record.tenant_id = resolved.tenant_id AND record.id = resolved.id AND record.${ref} IS NULL AND resolved.ref IS NOT NULL
-      RETURNING record.id
+      RETURNING record.${legacy} IS DISTINCT FROM resolved.value AS rewritten
     )
-    SELECT (SELECT count(*)::int FROM updated) AS updated, (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last`.execute(transaction);
-  return rows[0]!;
+    SELECT
+      (SELECT count(*)::int FROM updated) AS updated,
+      (SELECT coalesce(bool_or(rewritten), false) FROM updated) AS stale,
+      (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last`.execute(transaction);
+  const { stale, ...batch } = rows[0]!;
+  if (stale) throw new StaleResolutionError(`${field.coordinate}: an alias of ${tenant.slug} changed under the backfill`);
+  return batch;
 }
 
 async function readCursor(db: Sql, field: ChoiceField, tenant: Tenant): Promise<string> {

@@ -8,8 +8,9 @@ import type { ChoiceField } from '../choice-field.ts';
 import { addRefColumn } from '../derive/columns.ts';
 import { addForeignKey, foreignKeyName, validateForeignKey } from '../derive/foreign-key.ts';
 import { type DerivedIndex, deriveIndexes } from '../derive/indexes.ts';
-import { createSyncFunction, deriveSyncTriggers, type DerivedTrigger, syncFunctionBody, syncFunctionName } from '../derive/sync-trigger.ts';
+import { createSyncFunction, deriveSyncTriggers, type DerivedTrigger, SYNC_FUNCTION_SETTING, syncFunctionBody, syncFunctionName } from '../derive/sync-trigger.ts';
 import { readFieldPhases, recordPhaseChange } from './phase.ts';
+import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
 
 export interface ExpandResult {
@@ -17,11 +18,14 @@ export interface ExpandResult {
   readonly fields: readonly { readonly field: string; readonly changed: boolean; readonly statements: readonly string[] }[];
 }
 
+/** `lockCap`: how long to try for a lock that blocks writers, in milliseconds. */
+export type ExpandOptions = RunOptions & { readonly lockCap?: number };
+
 /** One piece of derived DDL: whether it is there, and how it gets there. */
 interface Step {
   readonly statement: string;
   isDone(db: Sql): Promise<boolean>;
-  run(db: Sql): Promise<void>;
+  run(db: Sql, lockCap: number | undefined): Promise<void>;
 }
 
 /**
@@ -29,9 +33,11 @@ interface Step {
  * What is there already stays; a run that was cut off goes on where it stopped.
  * @throws BlockedError where the tables that `choices db up` creates are missing.
  */
-export async function expandFields(db: Sql, scope: Scope, options: RunOptions): Promise<ExpandResult> {
+export async function expandFields(db: Sql, scope: Scope, options: ExpandOptions): Promise<ExpandResult> {
   const blockers = (await Promise.all(scope.fields.map((field) => findMissingColumns(db, field)))).flat();
   if (blockers.length > 0) throw new BlockedError(blockers);
+  // VALIDATE over rows that it cannot see would call a bad foreign key good.
+  await assertSeesEveryRow(db, scope.fields);
 
   const expandAll = async () => {
     const fields: { field: string; changed: boolean; statements: string[] }[] = [];
@@ -41,14 +47,14 @@ export async function expandFields(db: Sql, scope: Scope, options: RunOptions): 
   return options.dryRun ? expandAll() : withExclusive(db, 'choices ddl', expandAll);
 }
 
-async function expandField(db: Sql, field: ChoiceField, options: RunOptions) {
+async function expandField(db: Sql, field: ChoiceField, options: ExpandOptions) {
   const steps = deriveSteps(field);
   const statements: string[] = [];
   for (const [done, step] of steps.entries()) {
     options.onProgress({ step: 'expand', field: field.coordinate, done, total: steps.length });
     if (await step.isDone(db)) continue;
     statements.push(step.statement);
-    if (!options.dryRun) await step.run(db);
+    if (!options.dryRun) await step.run(db, options.lockCap);
   }
   const phase = (await readFieldPhases(readThrough(db))).get(field.coordinate) ?? 'legacy';
   if (phase === 'legacy' && !options.dryRun) await markExpanded(db, field, options.actor);
@@ -73,7 +79,7 @@ function deriveSteps(field: ChoiceField): readonly Step[] {
 }
 
 function lockingStep(field: ChoiceField, statement: string, isDone: (db: Sql) => Promise<boolean>): Step {
-  return { statement, isDone, run: (db) => runLockingStatement(db, field.table, statement) };
+  return { statement, isDone, run: (db, cap) => runLockingStatement(db, field.table, statement, cap) };
 }
 
 function indexStep(field: ChoiceField, index: DerivedIndex): Step {
@@ -81,12 +87,12 @@ function indexStep(field: ChoiceField, index: DerivedIndex): Step {
   return {
     statement: index.statement,
     isDone: async (db) => (await indexState(db, index.name)) === 'valid',
-    run: async (db) => {
-      if ((await indexState(db, index.name)) === 'invalid') await runLockingStatement(db, field.table, drop());
+    run: async (db, cap) => {
+      if ((await indexState(db, index.name)) === 'invalid') await runLockingStatement(db, field.table, drop(), cap);
       try {
         await runConcurrentStatement(db, index.statement);
       } catch (error) {
-        await runLockingStatement(db, field.table, drop());
+        await runLockingStatement(db, field.table, drop(), cap);
         throw error;
       }
     },
@@ -115,7 +121,8 @@ async function functionIsCurrent(db: Sql, field: ChoiceField): Promise<boolean> 
   return exists(
     db,
     sql`SELECT FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace AND proname = ${syncFunctionName(field)} AND prosrc = ${syncFunctionBody(field)} AND prosecdef`,
+        WHERE pronamespace = 'public'::regnamespace AND proname = ${syncFunctionName(field)} AND prosrc = ${syncFunctionBody(field)} AND prosecdef
+          AND proconfig = ARRAY[${SYNC_FUNCTION_SETTING}] AND NOT has_function_privilege('public', oid, 'EXECUTE')`,
   );
 }
 
@@ -123,7 +130,8 @@ async function triggerIsThere(db: Sql, field: ChoiceField, trigger: DerivedTrigg
   return exists(
     db,
     sql`SELECT FROM pg_trigger
-        WHERE tgrelid = to_regclass('public.' || quote_ident(${field.table})) AND tgname = ${trigger.name} AND tgenabled IN ('O', 'A')`,
+        WHERE tgrelid = to_regclass('public.' || quote_ident(${field.table})) AND tgname = ${trigger.name} AND tgenabled IN ('O', 'A')
+          AND tgtype = ${trigger.catalogType} AND tgfoid = to_regproc('public.' || quote_ident(${syncFunctionName(field)})) AND tgattr = ''`,
   );
 }
 

@@ -15,6 +15,9 @@ export interface MigrateResult extends Report {
   readonly fields: readonly (FieldReport & { readonly updated: number })[];
 }
 
+/** `batchSize`: rows per transaction. `openTransactionCap`: how long to wait for older transactions, in milliseconds. */
+export type MigrateOptions = RunOptions & { readonly batchSize?: number; readonly openTransactionCap?: number };
+
 /** Rows per transaction. */
 const BATCH_SIZE = 2_000;
 /** How long to wait for transactions that were open before the first sweep, in milliseconds. */
@@ -27,7 +30,7 @@ type Part = { readonly field: ChoiceField; readonly tenant: Tenant };
  * is missing, nothing drifts, and every unmapped value is accepted. Otherwise `ok` is false and `blockers` say what is left.
  * @throws BlockedError for tenants that are not populated; nothing was changed then.
  */
-export async function migrateRecords(db: Sql, scope: Scope, options: RunOptions & { batchSize?: number }): Promise<MigrateResult> {
+export async function migrateRecords(db: Sql, scope: Scope, options: MigrateOptions): Promise<MigrateResult> {
   await assertSeesEveryRow(db, scope.fields);
   const tenants = scope.tenants ?? (await listTenants(db));
   const parts = scope.fields.flatMap((field) => tenants.map((tenant) => ({ field, tenant })));
@@ -40,7 +43,7 @@ export async function migrateRecords(db: Sql, scope: Scope, options: RunOptions 
   if (options.dryRun) return conclude(before.map(predict), []);
 
   const updated = await sweep(db, parts, before, options);
-  const open = await waitForOlderTransactions(db, OPEN_TRANSACTION_CAP);
+  const open = await waitForOlderTransactions(db, options.openTransactionCap ?? OPEN_TRANSACTION_CAP);
   // Rows written by a transaction that could not yet see the latest alias.
   const late = await sweep(db, parts, [], options);
   const after = (await countRecords(db, counting)).map((report, index) => ({ ...report, updated: updated[index]! + late[index]! }));
@@ -48,7 +51,7 @@ export async function migrateRecords(db: Sql, scope: Scope, options: RunOptions 
   return conclude(reports, open);
 }
 
-async function sweep(db: Sql, parts: readonly Part[], before: readonly FieldReport[], options: RunOptions & { batchSize?: number }): Promise<number[]> {
+async function sweep(db: Sql, parts: readonly Part[], before: readonly FieldReport[], options: MigrateOptions): Promise<number[]> {
   const updated: number[] = [];
   for (const [index, { field, tenant }] of parts.entries()) {
     const total = before[index]?.missing;

@@ -6,6 +6,7 @@ import { type Blocker, BlockedError } from '../../errors.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
 import { type ChoiceField, snakeCase } from '../choice-field.ts';
 import { readFieldPhases, recordPhaseChange } from './phase.ts';
+import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
 
 export interface PopulateResult {
@@ -37,10 +38,13 @@ const TENANTS_PER_TRANSACTION = 100;
  * @throws BlockedError for fields that are not expanded.
  */
 export async function populateChoices(db: Sql, scope: Scope, options: RunOptions): Promise<PopulateResult> {
+  await assertSeesEveryRow(db, scope.fields);
   const blockers = findUnexpanded(scope.fields, await readFieldPhases(readThrough(db)));
   if (blockers.length > 0) throw new BlockedError(blockers);
 
   const fields: PopulatedField[] = [];
+  // What a run would have added by now: fields of one type share their choices.
+  const predicted = new Set<string>();
   for (const field of scope.fields) {
     // The flag first, the list of tenants after it: whoever creates a tenant at this moment is in one or sees the other.
     if (scope.tenants === undefined && !options.dryRun)
@@ -49,7 +53,7 @@ export async function populateChoices(db: Sql, scope: Scope, options: RunOptions
     for (let done = 0; done < tenants.length; done += TENANTS_PER_TRANSACTION) {
       options.onProgress({ step: 'populate', field: field.coordinate, done, total: tenants.length });
       const some = tenants.slice(done, done + TENANTS_PER_TRANSACTION);
-      fields.push(...(options.dryRun ? await predictPopulation(db, field, some) : await db.transaction().execute((t) => populateTenants(t, field, some, options.actor))));
+      fields.push(...(options.dryRun ? await predictPopulation(db, field, some, predicted) : await db.transaction().execute((t) => populateTenants(t, field, some, options.actor))));
     }
     options.onProgress({ step: 'populate', field: field.coordinate, done: tenants.length, total: tenants.length });
   }
@@ -79,23 +83,32 @@ export async function populateTenants(transaction: Sql, field: ChoiceField, tena
   return describe(field, tenants, added.rows, await readTakenKeys(transaction, field, tenants));
 }
 
-/** `select` from this shows exactly what a run would add. */
-async function predictPopulation(db: Sql, field: ChoiceField, tenants: readonly Tenant[]): Promise<PopulatedField[]> {
+/** What a run would add: what is missing and is not `predicted` for a field before this one. */
+async function predictPopulation(db: Sql, field: ChoiceField, tenants: readonly Tenant[], predicted: Set<string>): Promise<PopulatedField[]> {
   const { rows } = await selectMissingChoices(field, tenants).execute(db);
-  return describe(field, tenants, rows, await readTakenKeys(db, field, tenants));
+  const nameOf = (choice: NewChoice) => `${field.type.name} ${choice.tenant_id} ${choice.key}`;
+  const added = rows.filter((choice) => !predicted.has(nameOf(choice)));
+  for (const choice of added) predicted.add(nameOf(choice));
+  return describe(field, tenants, added, await readTakenKeys(db, field, tenants));
 }
 
-/** A key that is an alias already is the tenant's own doing (an existing choice's key is one, too) and is left alone. */
+/**
+ * A key that is an alias already is the tenant's own doing (an existing choice's key is one, too) and is left alone.
+ * A label that is taken gets the key behind it, and a number if that is taken too.
+ */
 function selectMissingChoices(field: ChoiceField, tenants: readonly Tenant[]) {
-  const choices = sql.table(field.type.table);
+  const isTaken = (label: ReturnType<typeof sql>) => sql`EXISTS (
+    SELECT FROM ${sql.table(field.type.table)} AS other
+    WHERE other.tenant_id = tenant.id AND other.deleted_at IS NULL AND choice_label_key(other.label) = choice_label_key(${label}))`;
   const extra = Object.entries(field.type.extra);
   return sql<NewChoice>`
     SELECT
       tenant.id AS tenant_id, listed.key, listed.position, listed.label AS wanted_label,
-      CASE WHEN EXISTS (
-        SELECT FROM ${choices} AS other
-        WHERE other.tenant_id = tenant.id AND other.deleted_at IS NULL AND choice_label_key(other.label) = choice_label_key(listed.label)
-      ) THEN listed.label || ' (' || listed.key || ')' ELSE listed.label END AS label
+      CASE WHEN ${isTaken(sql`listed.label`)} THEN (
+        SELECT candidate
+        FROM (SELECT n, format('%s (%s)', listed.label, concat_ws(' ', listed.key, nullif(n, 1))) AS candidate FROM generate_series(1, 1000) AS n) AS candidates
+        WHERE NOT ${isTaken(sql`candidate`)} ORDER BY n LIMIT 1
+      ) ELSE listed.label END AS label
       ${sql.join(extra.map(([name, column]) => (column.type === 'boolean' ? sql`, coalesce(listed.${sql.id(snakeCase(name))}, false) AS ${sql.id(snakeCase(name))}` : sql`, listed.${sql.id(snakeCase(name))}`)), sql``)}
     FROM unnest(${tenants.map((tenant) => tenant.id)}::uuid[]) AS tenant (id)
     CROSS JOIN jsonb_to_recordset(${JSON.stringify(listChoices(field))}::jsonb) AS listed

@@ -7,6 +7,7 @@ import type { ChoiceField } from '../choice-field.ts';
 import { resolveExpression, survivorExpression } from '../derive/resolve.ts';
 import { type Suggestible, suggestKeys } from '../suggest.ts';
 import { type Phase, readFieldPhases, readPhases } from './phase.ts';
+import { assertSeesEveryRow } from './row-security.ts';
 import type { Scope } from './run.ts';
 
 /** A legacy value that no alias of the tenant maps, and how many rows carry it. */
@@ -49,6 +50,7 @@ interface Group {
 
 /** Counts every row of the scope, one statement per field, in one snapshot. */
 export async function countRecords(db: Sql, scope: Scope): Promise<FieldReport[]> {
+  await assertSeesEveryRow(db, scope.fields);
   return db
     .transaction()
     .setIsolationLevel('repeatable read')

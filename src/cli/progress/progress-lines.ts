@@ -6,12 +6,13 @@ import { createRateMeter, progressKey } from './rate-meter.ts';
 
 const LINE_EVERY_MS = 5_000;
 
-/** For logs and pipes: one line at the start, one every few seconds, and the last state at the end. */
+/** For logs and pipes: the first and the last state of each step, and one every few seconds between them. */
 export function createProgressLines(stream: OutputStream, now: () => number): ProgressDisplay {
   const measure = createRateMeter(now);
   let writtenAt = Number.NEGATIVE_INFINITY;
   let held: string | undefined;
   let last = '';
+  let step: string | undefined;
 
   const write = (line: string) => {
     if (line !== last) stream.write(`${line}\n`);
@@ -21,8 +22,11 @@ export function createProgressLines(stream: OutputStream, now: () => number): Pr
   };
   return {
     report: (progress) => {
+      const isNewStep = progress.step !== step;
+      if (isNewStep && held !== undefined) write(held);
+      step = progress.step;
       held = describe(progress, formatPace(measure(progress)));
-      if (now() - writtenAt >= LINE_EVERY_MS) write(held);
+      if (isNewStep || now() - writtenAt >= LINE_EVERY_MS) write(held);
     },
     say: (line) => void stream.write(`${line}\n`),
     end: () => {

@@ -39,9 +39,16 @@ export function cellType(type: CatalogType): CellType | undefined {
     case 'numeric':
       return numericType(type.precision, type.scale);
     case 'timestamp with time zone':
-      return { cast: 'timestamptz', check: (cell) => (isTimestamp(cell) ? undefined : fault('NOT_A_TIMESTAMP', 'a date and time with a time zone, such as 2026-11-22T12:00:00Z', cell)) };
+      return {
+        cast: 'timestamptz',
+        check: (cell) =>
+          isTimestamp(cell) ? undefined : fault('NOT_A_TIMESTAMP', 'a date and time with a time zone, such as 2026-11-22T12:00:00Z', cell),
+      };
     case 'boolean':
-      return { cast: 'boolean', check: (cell) => (cell === 'true' || cell === 'false' ? undefined : fault('NOT_A_BOOLEAN', 'true or false', cell)) };
+      return {
+        cast: 'boolean',
+        check: (cell) => (cell === 'true' || cell === 'false' ? undefined : fault('NOT_A_BOOLEAN', 'true or false', cell)),
+      };
     default:
       return undefined;
   }
@@ -54,7 +61,9 @@ export function textType(length: number | null): CellType {
     check: (cell) => {
       if (length === null || cell.length <= length) return undefined;
       const characters = [...cell].length;
-      return characters <= length ? undefined : { code: 'TOO_LONG', message: `expected at most ${length} characters, got ${characters}: ${quoteCell(cell)}` };
+      return characters <= length
+        ? undefined
+        : { code: 'TOO_LONG', message: `expected at most ${length} characters, got ${characters}: ${quoteCell(cell)}` };
     },
   };
 }
@@ -78,7 +87,9 @@ function numericType(precision: number | null, scale: number | null): CellType {
     cast: 'numeric',
     check: (cell) => {
       const [, whole, fraction = ''] = /^[+-]?(\d+)(?:\.(\d+))?$/.exec(cell) ?? [];
-      const fits = whole !== undefined && (precision === null || (digits(whole) <= precision - places && fraction.replace(/0+$/, '').length <= places));
+      const fits =
+        whole !== undefined &&
+        (precision === null || (digits(whole) <= precision - places && fraction.replace(/0+$/, '').length <= places));
       return fits ? undefined : fault('NOT_A_NUMBER', `a number${limit}, such as 1234.5`, cell);
     },
   };

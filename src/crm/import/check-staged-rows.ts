@@ -19,14 +19,32 @@ export async function checkStagedRows(
   if (!options.createTenants) {
     const condition = sql`NOT EXISTS (SELECT FROM tenant WHERE tenant.slug = staged.tenant)`;
     const bad = await selectBadRows(db, sql`staged.tenant`, condition);
-    add(problems, 'UNKNOWN_TENANT', 'tenant', bad, (value) => `expected the slug of a tenant (with --create-tenants, missing ones are created), got ${quoteCell(value)}`);
+    add(
+      problems,
+      'UNKNOWN_TENANT',
+      'tenant',
+      bad,
+      (value) => `expected the slug of a tenant (with --create-tenants, missing ones are created), got ${quoteCell(value)}`,
+    );
   }
   for (const column of options.columns) {
     if (column.references === null) continue;
     const bad = await selectBadRows(db, sql`staged.${sql.id(column.name)}`, refersToNothing(column, column.references, options));
-    add(problems, 'UNKNOWN_REFERENCE', column.name, bad, (value) => `expected the legacy_id of one of the tenant's records in the table ${column.references}, got ${quoteCell(value)}`);
+    add(
+      problems,
+      'UNKNOWN_REFERENCE',
+      column.name,
+      bad,
+      (value) => `expected the legacy_id of one of the tenant's records in the table ${column.references}, got ${quoteCell(value)}`,
+    );
   }
-  add(problems, 'DUPLICATE_ROW', 'legacy_id', await selectRepeatedRows(db), (value) => `expected a legacy_id once per tenant, got the same as in line ${value}`);
+  add(
+    problems,
+    'DUPLICATE_ROW',
+    'legacy_id',
+    await selectRepeatedRows(db),
+    (value) => `expected a legacy_id once per tenant, got the same as in line ${value}`,
+  );
 }
 
 /** The slugs of the file that no tenant has, sorted: two imports that create the same ones do so in the same order. */

@@ -38,7 +38,8 @@ function findFault(cell: Buffer, text: string, column: LegacyColumn): CellFault 
   }
   // U+FFFD itself is valid; only the bytes can tell it from a decoder's replacement.
   if (!isUtf8(cell)) return { code: 'INVALID_UTF8', message: `expected UTF-8, got the bytes ${quoteBytes(cell)}` };
-  if (text.includes('\0')) return { code: 'NUL_CHARACTER', message: `expected text that PostgreSQL can hold, got a NUL character in ${quoteBytes(cell)}` };
+  if (text.includes('\0'))
+    return { code: 'NUL_CHARACTER', message: `expected text that PostgreSQL can hold, got a NUL character in ${quoteBytes(cell)}` };
   return column.type.check(text);
 }
 

@@ -51,4 +51,7 @@ async function inspect(path: string) {
   }
 }
 
-const FILE_NAMES = `${legacyTables.slice(0, -1).map(({ fileName }) => fileName).join(', ')} or ${legacyTables.at(-1)!.fileName}`;
+const FILE_NAMES = `${legacyTables
+  .slice(0, -1)
+  .map(({ fileName }) => fileName)
+  .join(', ')} or ${legacyTables.at(-1)!.fileName}`;

@@ -30,11 +30,16 @@ export interface FileOutcome extends ImportedFile {
  * Imports one file in one transaction: all of it or nothing. A dry run does the same in a transaction that may only read.
  * @throws ImportError with what is wrong in the file; OperationError where the file cannot be read or changes meanwhile.
  */
-export async function importFile(session: ImportSession, registry: ChoiceRegistry, legacyFile: LegacyFile, options: ImportOptions): Promise<FileOutcome> {
+export async function importFile(
+  session: ImportSession,
+  registry: ChoiceRegistry,
+  legacyFile: LegacyFile,
+  options: ImportOptions,
+): Promise<FileOutcome> {
   const { path, table } = legacyFile;
   const problems = createProblemList(path);
   const rejectProblems = () => {
-    if (problems.total > 0) throw new ImportError(path, problems.first(), problems.total);
+    if (problems.total > 0) throw new ImportError({ file: path, problems: problems.first(), total: problems.total, imported: [] });
   };
   return withUnchangedFile(path, async (file, assertUnchanged) => {
     const header = await readHeader(file, problems);
@@ -53,7 +58,8 @@ export async function importFile(session: ImportSession, registry: ChoiceRegistr
 
       const missingTenants = await findMissingTenants(session.sql);
       if (options.dryRun) return conclude(path, rows, await planStagedRows(session.sql, table), missingTenants);
-      for (const slug of missingTenants) await insertTenant(session.sql, registry, { slug, name: slug[0]!.toUpperCase() + slug.slice(1) }, options.actor);
+      for (const slug of missingTenants)
+        await insertTenant(session.sql, registry, { slug, name: slug[0]!.toUpperCase() + slug.slice(1) }, options.actor);
       return conclude(path, rows, await insertStagedRows(session.sql, table, columns), missingTenants);
     });
   });

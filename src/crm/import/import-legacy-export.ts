@@ -55,7 +55,7 @@ async function importOne(
     return await importFile(session, registry, file, options);
   } catch (error) {
     const kept = options.dryRun ? [] : imported;
-    if (error instanceof ImportError) throw new ImportError(error.file, error.problems, error.total, kept);
+    if (error instanceof ImportError) throw new ImportError({ ...error.data, imported: kept });
     if (!(error instanceof OperationError) && !isFromOutside(error)) throw error;
     const said = error instanceof OperationError ? error.message : `${file.path}: nothing of it was imported: ${error.message}`;
     throw new OperationError([said, ...describeImported(kept)].join('\n'), { cause: error });

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import type { OwnerDatabase, Sql } from '../../database/owner-database.ts';
 
@@ -34,5 +34,5 @@ export async function inTransaction<T>({ client }: ImportSession, work: () => Pr
 function sqlOn(client: pg.PoolClient): Sql {
   const query = client.query.bind(client);
   const pool = { connect: () => Promise.resolve({ query, release: () => undefined }), end: () => Promise.resolve(), options: {} };
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pool as unknown as PostgresPool }) });
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -52,7 +52,15 @@ function chooseColumns(catalog: readonly CatalogColumn[], registry: ChoiceRegist
   const choices = new Set(fields.map((field) => field.legacyColumn));
   return [
     { name: 'tenant', target: 'tenant_id', type: slugType, empty: 'refused', required: true, default: null, references: null },
-    { name: 'legacy_id', target: 'legacy_id', type: textType(LONGEST_LEGACY_ID), empty: 'refused', required: true, default: null, references: null },
+    {
+      name: 'legacy_id',
+      target: 'legacy_id',
+      type: textType(LONGEST_LEGACY_ID),
+      empty: 'refused',
+      required: true,
+      default: null,
+      references: null,
+    },
     ...catalog.filter((column) => !left.has(column.column_name)).flatMap((column) => describeColumn(column, choices, table)),
   ];
 }
@@ -81,11 +89,19 @@ const slugType: CellType = {
   check: (cell) =>
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(cell)
       ? undefined
-      : { code: 'INVALID_SLUG', message: `expected a tenant's slug: 1 to 63 lower-case letters, digits and inner hyphens, got ${quoteCell(cell)}` },
+      : {
+          code: 'INVALID_SLUG',
+          message: `expected a tenant's slug: 1 to 63 lower-case letters, digits and inner hyphens, got ${quoteCell(cell)}`,
+        },
 };
 
 function typeOf(column: CatalogColumn) {
-  return { name: column.data_type, length: column.character_maximum_length, precision: column.numeric_precision, scale: column.numeric_scale };
+  return {
+    name: column.data_type,
+    length: column.character_maximum_length,
+    precision: column.numeric_precision,
+    scale: column.numeric_scale,
+  };
 }
 
 async function readCatalog(db: Sql, table: string): Promise<CatalogColumn[]> {

@@ -7,7 +7,12 @@ import type { ProblemList } from './row-problem.ts';
 export function matchHeader(header: CsvRecord | undefined, known: readonly LegacyColumn[], problems: ProblemList): readonly LegacyColumn[] {
   const required = known.filter((column) => column.required).map((column) => column.name);
   if (header === undefined) {
-    problems.add({ code: 'NO_HEADER', line: 1, column: null, message: `expected a header with at least ${required.join(', ')}, got an empty file` });
+    problems.add({
+      code: 'NO_HEADER',
+      line: 1,
+      column: null,
+      message: `expected a header with at least ${required.join(', ')}, got an empty file`,
+    });
     return [];
   }
   const { line } = header;
@@ -16,7 +21,12 @@ export function matchHeader(header: CsvRecord | undefined, known: readonly Legac
     const name = cell.toString('utf8');
     const column = known.find((candidate) => candidate.name === name);
     if (column === undefined) {
-      problems.add({ code: 'UNKNOWN_COLUMN', line, column: name, message: `expected columns out of ${known.map((candidate) => candidate.name).join(', ')}, got ${quoteBytes(cell)}` });
+      problems.add({
+        code: 'UNKNOWN_COLUMN',
+        line,
+        column: name,
+        message: `expected columns out of ${known.map((candidate) => candidate.name).join(', ')}, got ${quoteBytes(cell)}`,
+      });
     } else if (matched.includes(column)) {
       problems.add({ code: 'DUPLICATE_COLUMN', line, column: name, message: 'expected each column once, got it again' });
     } else {
@@ -24,6 +34,7 @@ export function matchHeader(header: CsvRecord | undefined, known: readonly Legac
     }
   }
   for (const name of required)
-    if (!matched.some((column) => column.name === name)) problems.add({ code: 'MISSING_COLUMN', line, column: name, message: 'expected this column, got none of that name' });
+    if (!matched.some((column) => column.name === name))
+      problems.add({ code: 'MISSING_COLUMN', line, column: name, message: 'expected this column, got none of that name' });
   return matched;
 }

@@ -40,8 +40,9 @@ export async function* readCsv(file: FileHandle): AsyncGenerator<CsvBatch> {
     try {
       await (chunk.length > 0 ? write(parser, bytesRead === 0 ? dropByteOrderMark(chunk) : chunk) : end(parser));
     } catch (error) {
-      if (!(error instanceof CsvError)) throw error;
-      yield { records, bytesRead, broken: { ...explain(error), line } };
+      const fault = error instanceof CsvError ? FAULTS[error.code] : undefined;
+      if (fault === undefined) throw error;
+      yield { records, bytesRead, broken: { ...fault, line } };
       return;
     }
     bytesRead += chunk.length;
@@ -95,17 +96,23 @@ function countLineFeeds(cells: readonly Buffer[]): number {
   return count;
 }
 
-function explain(error: CsvError): CellFault {
-  switch (error.code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return { code: 'BROKEN_QUOTE', message: 'expected the quote that is opened in this record to be closed, got the end of the file' };
-    case 'CSV_INVALID_CLOSING_QUOTE':
-      return { code: 'BROKEN_QUOTE', message: 'expected a comma or the end of the line after a closing quote (a quote within quotes is written twice), got another character' };
-    case 'INVALID_OPENING_QUOTE':
-      return { code: 'BROKEN_QUOTE', message: 'expected a quote only at the start of a cell, got one in the middle (a cell with a quote stands in quotes)' };
-    case 'CSV_MAX_RECORD_SIZE':
-      return { code: 'RECORD_TOO_LONG', message: `expected a record of at most ${LONGEST_RECORD} bytes, got a longer one: a quote that is opened in it may not be closed` };
-    default:
-      return { code: 'BROKEN_QUOTE', message: error.message };
-  }
-}
+/** Errors of csv-parse → what they mean to whoever mends the file. */
+const FAULTS: Readonly<Record<string, CellFault>> = {
+  CSV_QUOTE_NOT_CLOSED: {
+    code: 'BROKEN_QUOTE',
+    message: 'expected the quote that is opened in this record to be closed, got the end of the file',
+  },
+  CSV_INVALID_CLOSING_QUOTE: {
+    code: 'BROKEN_QUOTE',
+    message:
+      'expected a comma or the end of the line after a closing quote (a quote within quotes is written twice), got another character',
+  },
+  INVALID_OPENING_QUOTE: {
+    code: 'BROKEN_QUOTE',
+    message: 'expected a quote only at the start of a cell, got one in the middle (a cell with a quote stands in quotes)',
+  },
+  CSV_MAX_RECORD_SIZE: {
+    code: 'RECORD_TOO_LONG',
+    message: `expected a record of at most ${LONGEST_RECORD} bytes, got a longer one: a quote that is opened in it may not be closed`,
+  },
+};

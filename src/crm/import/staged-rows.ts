@@ -16,7 +16,11 @@ export async function createStaging({ sql: db }: ImportSession, columns: readonl
 }
 
 /** Streams rows in COPY's text format into `staged`; the next piece is asked for when the server has taken the one before. */
-export async function fillStaging({ client, sql: db }: ImportSession, columns: readonly LegacyColumn[], rows: AsyncIterable<string>): Promise<number> {
+export async function fillStaging(
+  { client, sql: db }: ImportSession,
+  columns: readonly LegacyColumn[],
+  rows: AsyncIterable<string>,
+): Promise<number> {
   const names = ['file_line', ...columns.map((column) => column.name)].map(quoteIdentifier).join(', ');
   const copy = client.query(copyFrom(`COPY pg_temp.staged (${names}) FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')`));
   await pipeline(Readable.from(rows), copy);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationError } from '../../errors.ts';
+import { hasErrorCode } from './file-checks.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { describeToolFailure, runTool } from './run-tool.ts';
 
@@ -73,7 +74,7 @@ async function readClusterVersion(cluster: string): Promise<string | undefined> 
   try {
     return (await readFile(path.join(cluster, 'PG_VERSION'), 'utf8')).trim();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+    if (!hasErrorCode(error, 'ENOENT')) {
       throw new OperationError(`${cluster} cannot be read: ${(error as Error).message}. It may belong to another user.`, { cause: error });
     }
   }

@@ -1,6 +1,7 @@
 import { chmod, cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationError } from '../../errors.ts';
+import { pathExists } from './file-checks.ts';
 import { canUserEnter, type ServerUser } from './server-user.ts';
 import { createSharedDirectory, SHARED_DIRECTORY } from './shared-directory.ts';
 
@@ -54,7 +55,7 @@ async function readVersion(manifest: string): Promise<string> {
 /** The copy appears by a rename, so one cut short is never taken for a whole one. */
 async function copyBinaries(native: string, version: string, onMessage: (line: string) => void): Promise<string> {
   const target = path.join(SHARED_DIRECTORY, `postgresql-${version}-${process.platform}-${process.arch}`);
-  if (await exists(target)) return target;
+  if (await pathExists(target)) return target;
   const draft = `${target}.${process.pid}`;
   onMessage(`The user postgres cannot reach ${native}: its programs are copied to ${target}`);
   try {
@@ -63,7 +64,7 @@ async function copyBinaries(native: string, version: string, onMessage: (line: s
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    if (!(await exists(target))) {
+    if (!(await pathExists(target))) {
       throw new OperationError(
         `The user postgres cannot reach ${native}, and its programs cannot be copied to ${target}: ${(error as Error).message}. Run as another user, or set DATABASE_URL.`,
         { cause: error },
@@ -77,11 +78,4 @@ async function copyBinaries(native: string, version: string, onMessage: (line: s
 async function makeExecutable(file: string): Promise<void> {
   const { mode } = await stat(file);
   if (process.platform !== 'win32' && (mode & 0o555) !== 0o555) await chmod(file, mode | 0o555);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,6 @@
 import { open, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { hasErrorCode } from './file-checks.ts';
 import { runTool } from './run-tool.ts';
 
 /** What a running (or starting, or stopping) server says of itself in its cluster. */
@@ -82,7 +83,7 @@ async function readLines(file: string): Promise<string[]> {
   try {
     return (await readFile(file, 'utf8')).split('\n');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

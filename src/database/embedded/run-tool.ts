@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { OperationError } from '../../errors.ts';
-import type { ServerUser } from './server-user.ts';
 
 /** Nothing of ours leaks into the server: a stray PGPORT or locale in the caller's environment changes nothing. */
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
@@ -9,7 +8,7 @@ const SHOWN_LINES = 8;
 
 export interface ToolOptions {
   /** Whom to run as; undefined for ourselves. */
-  readonly user?: ServerUser | undefined;
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   readonly cwd?: string;
 }
 

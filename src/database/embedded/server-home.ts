@@ -1,6 +1,7 @@
 import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationError } from '../../errors.ts';
+import { pathExists } from './file-checks.ts';
 import { canUserEnter, type ServerUser } from './server-user.ts';
 import { createSharedDirectory, SHARED_DIRECTORY } from './shared-directory.ts';
 
@@ -26,14 +27,14 @@ export async function findServerHome(
   onMessage: (line: string) => void,
 ): Promise<ServerHome> {
   const elsewhere = path.join(SHARED_DIRECTORY, id);
-  if (await exists(elsewhere)) {
+  if (await pathExists(elsewhere)) {
     onMessage(`The database of ${dataDir} is kept in ${elsewhere}`);
     return describeServerHome(elsewhere);
   }
   const directory = await realpath(dataDir);
   if (await makeReachable(directory, user)) return describeServerHome(directory);
 
-  if (await exists(path.join(directory, 'postgres'))) {
+  if (await pathExists(path.join(directory, 'postgres'))) {
     throw new OperationError(
       `The user postgres, who runs the server, can no longer reach ${directory}: let it pass through the directories above (chmod o+x), or set DATABASE_URL.`,
     );
@@ -71,11 +72,4 @@ async function createDirectory(directory: string): Promise<void> {
       cause: error,
     });
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

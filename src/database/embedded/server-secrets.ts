@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationError } from '../../errors.ts';
+import { hasErrorCode } from './file-checks.ts';
 
 /** What the embedded server of one `DATA_DIR` is known by and entered with. All three are safe in a URL and in a path. */
 export interface ServerSecrets {
@@ -39,7 +40,7 @@ async function create(file: string): Promise<string> {
     // A link appears whole or not at all and never replaces another, so whoever is second finds the secrets of the first.
     await link(draft, file);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
   } finally {
     await unlink(draft);
   }
@@ -54,7 +55,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -77,8 +78,4 @@ function parseJson(text: string): unknown {
   } catch {
     throw new TypeError('expected JSON, got something else');
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

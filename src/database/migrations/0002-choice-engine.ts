@@ -1,20 +1,25 @@
 /** What every choice type and every choice field shares: the shape of choice and alias tables, and the control tables. */
 export const choiceEngine = String.raw`
 -- Two labels are the same if this key is: NFKC, without invisible characters, trimmed, case folded.
+-- Invisible: Unicode's Default_Ignorable_Code_Point, and control characters that are no white space.
 -- lower(upper(x)) folds as full case folding does for all but a few letters; casefold() exists only from 18 on.
--- The ICU collation makes the result independent of the database's locale, and so immutable.
+-- Listed characters and the ICU collation make the result independent of the database's locale, and so immutable.
 CREATE FUNCTION choice_label_key(label text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN normalize(
     lower(upper(
       regexp_replace(
-        regexp_replace(normalize(label, NFKC), '[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\U000E0000-\U000E0FFF]', '', 'g'),
-        '^[\s\u0085\u1680\u2028\u2029]+|[\s\u0085\u1680\u2028\u2029]+$', '', 'g')
+        regexp_replace(
+          normalize(label, NFKC) COLLATE "C",
+          '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]',
+          '', 'g'),
+        '^[\u0009-\u000D\u0020\u0085\u1680\u2028\u2029]+|[\u0009-\u000D\u0020\u0085\u1680\u2028\u2029]+$', '', 'g')
     COLLATE "und-x-icu") COLLATE "und-x-icu"),
   NFKC);
 
 -- A key is for ever, and a merged choice always points at the root of its merges.
 CREATE FUNCTION guard_choice() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  target uuid := NEW.merged_into_id;
   root uuid;
 BEGIN
   IF TG_OP = 'UPDATE' AND (NEW.key, NEW.id, NEW.tenant_id) IS DISTINCT FROM (OLD.key, OLD.id, OLD.tenant_id) THEN
@@ -22,13 +27,19 @@ BEGIN
       USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, COLUMN = 'key';
   END IF;
   IF NEW.merged_into_id IS NOT NULL THEN
-    EXECUTE format('SELECT coalesce(merged_into_id, id) FROM %I.%I WHERE tenant_id = $1 AND id = $2 FOR UPDATE', TG_TABLE_SCHEMA, TG_TABLE_NAME)
-      INTO root USING NEW.tenant_id, NEW.merged_into_id;
-    IF root = NEW.id THEN
-      RAISE EXCEPTION 'the choice "%" cannot be merged into itself', NEW.key
-        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, COLUMN = 'merged_into_id';
-    END IF;
-    NEW.merged_into_id := coalesce(root, NEW.merged_into_id);
+    -- The root is locked too: somebody who merges it away at this moment waits, and then finds this choice to take along.
+    LOOP
+      EXECUTE format('SELECT coalesce(merged_into_id, id) FROM %I.%I WHERE tenant_id = $1 AND id = $2 FOR UPDATE', TG_TABLE_SCHEMA, TG_TABLE_NAME)
+        INTO root USING NEW.tenant_id, target;
+      IF NEW.id IN (target, root) THEN
+        RAISE EXCEPTION 'the choice "%" cannot be merged into itself', NEW.key
+          USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, COLUMN = 'merged_into_id';
+      END IF;
+      -- A choice that is not there is the foreign key's business.
+      EXIT WHEN root IS NULL OR root = target;
+      target := root;
+    END LOOP;
+    NEW.merged_into_id := target;
   END IF;
   RETURN NEW;
 END $$;
@@ -67,6 +78,9 @@ BEGIN
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
+
+-- Whoever may execute a trigger function may hang it on a table of their own: these would run there with the owner's rights.
+REVOKE EXECUTE ON FUNCTION guard_choice(), flatten_merges(), add_own_alias(), guard_own_alias() FROM PUBLIC;
 
 -- Creates the two tables of a choice type. key_length: that of the shortest legacy column that uses the type.
 CREATE PROCEDURE create_choice_type(name text, key_length int) LANGUAGE plpgsql AS $$

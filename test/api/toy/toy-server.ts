@@ -33,7 +33,10 @@ export interface ToyServerOptions extends Partial<ApiServerOptions<ApiContext>> 
 export async function startToyServer({ resolvers, dispose, ...options }: ToyServerOptions = {}): Promise<ToyServer> {
   const schema = createToySchema(resolvers);
   annotateSchema(schema, toyLifecycle);
-  const versions = [{ path: '/graphql', version: currentVersion }, ...apiVersions.map((version) => ({ path: `/graphql/${version.name}`, version }))];
+  const versions = [
+    { path: '/graphql', version: currentVersion },
+    ...apiVersions.map((version) => ({ path: `/graphql/${version.name}`, version })),
+  ];
 
   const disposals: OperationOutcome[][] = [];
   const requests: ApiRequest[] = [];

@@ -38,7 +38,14 @@ describe('annotateSchema', () => {
     ['an unknown enum value', [['LeadOrderField.NOTHING', introduced]], 'LeadOrderField.NOTHING: does not exist'],
     ['what is no coordinate', [['Lead.industry!', introduced]], 'Lead.industry!: does not exist'],
     ['a directive', [['@skip', introduced]], '@skip: is part of a directive'],
-    ['a coordinate listed twice', [['Lead', introduced], ['Lead', introduced]], 'Lead: listed twice'],
+    [
+      'a coordinate listed twice',
+      [
+        ['Lead', introduced],
+        ['Lead', introduced],
+      ],
+      'Lead: listed twice',
+    ],
     ['a month that is none', [['Lead', { introduced: '2026-13' }]], 'Lead: introduced must be YYYY-MM, got "2026-13"'],
     ['a sunset before the deprecation', [['Lead.name', { deprecated: { ...deprecated, sunset: '2026-11' } }]], 'must be after'],
     ['a deprecation before the introduction', [['Lead.name', { introduced: '2027-01', deprecated }]], 'before it is introduced'],
@@ -64,7 +71,11 @@ describe('annotateSchema', () => {
   });
 
   test('reports all mistakes at once', () => {
-    const annotate = () => annotateSchema(createToySchema(), [['Nobody', introduced], ['Lead.nothing', introduced]]);
+    const annotate = () =>
+      annotateSchema(createToySchema(), [
+        ['Nobody', introduced],
+        ['Lead.nothing', introduced],
+      ]);
     expect(annotate).toThrow(/Nobody[^]*Lead\.nothing/);
   });
 });

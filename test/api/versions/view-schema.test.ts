@@ -90,12 +90,18 @@ describe('viewSchema', () => {
 
   test('unions and implements lists lose the types that a version does not have', () => {
     expect(printType(viewOf(before).getType('SearchResult')!)).toBe('union SearchResult = Lead');
-    const withoutNode = viewOf(before, [['Node', { introduced: '2026-11' }], ['Query.node', { introduced: '2026-11' }]]);
+    const withoutNode = viewOf(before, [
+      ['Node', { introduced: '2026-11' }],
+      ['Query.node', { introduced: '2026-11' }],
+    ]);
     expect(printType(withoutNode.getType('Lead')!)).toMatch(/^(""".*"""\s*)?type Lead \{/);
   });
 
   test('a root type without fields is left out', () => {
-    const view = viewOf(before, [['Mutation.updateLead', { introduced: '2026-11' }], ['Mutation.reorderChoices', { introduced: '2026-11' }]]);
+    const view = viewOf(before, [
+      ['Mutation.updateLead', { introduced: '2026-11' }],
+      ['Mutation.reorderChoices', { introduced: '2026-11' }],
+    ]);
     expect(view.getMutationType()).toBeUndefined();
     expect(view.getType('Mutation')).toBeUndefined();
   });
@@ -229,7 +235,10 @@ function coordinatesOf(schema: GraphQLSchema): string[] {
 
 function schemaWithInternalEnumValue(): GraphQLSchema {
   const level = new GraphQLEnumType({ name: 'Level', values: { LOW: { value: 0 }, HIGH: { value: 1 } } });
-  const options = new GraphQLInputObjectType({ name: 'Options', fields: { level: { type: level, defaultValue: 1 }, text: { type: GraphQLString } } });
+  const options = new GraphQLInputObjectType({
+    name: 'Options',
+    fields: { level: { type: level, defaultValue: 1 }, text: { type: GraphQLString } },
+  });
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: { a: { type: GraphQLInt, args: { options: { type: options } } } } }),
   });

@@ -9,7 +9,8 @@ export async function writeExport(files: Readonly<Record<string, string | Buffer
   return { folder, remove: () => rm(folder, { recursive: true }) };
 }
 
-export const LEAD_HEADER = 'tenant,legacy_id,first_name,last_name,email,phone,company,job_title,country,industry,lead_source,status,marketing_channel,lead_score,annual_revenue,created_at';
+export const LEAD_HEADER =
+  'tenant,legacy_id,first_name,last_name,email,phone,company,job_title,country,industry,lead_source,status,marketing_channel,lead_score,annual_revenue,created_at';
 export const ACCOUNT_HEADER = 'tenant,legacy_id,name,website,country,industry,tier,created_at';
 export const OPPORTUNITY_HEADER = 'tenant,legacy_id,account_legacy_id,name,amount,deal_size_category,created_at';
 export const TASK_HEADER = 'tenant,legacy_id,title,lead_legacy_id,priority,status,task_type,created_at';
@@ -17,10 +18,27 @@ export const TASK_HEADER = 'tenant,legacy_id,title,lead_legacy_id,priority,statu
 /** A lead's line with these cells, as they stand in the file, and plausible ones elsewhere. */
 export function leadLine(cells: Readonly<Record<string, string>>): string {
   const lead: Record<string, string> = {
-    tenant: 'north', legacy_id: '1', first_name: 'Ada', last_name: 'Moe', email: 'ada@example.com', phone: '', company: 'Moe Ltd', job_title: '', country: 'NO',
-    industry: 'tech', lead_source: 'web', status: 'new', marketing_channel: '', lead_score: '7', annual_revenue: '', created_at: '2020-01-02T03:04:05Z', ...cells,
+    tenant: 'north',
+    legacy_id: '1',
+    first_name: 'Ada',
+    last_name: 'Moe',
+    email: 'ada@example.com',
+    phone: '',
+    company: 'Moe Ltd',
+    job_title: '',
+    country: 'NO',
+    industry: 'tech',
+    lead_source: 'web',
+    status: 'new',
+    marketing_channel: '',
+    lead_score: '7',
+    annual_revenue: '',
+    created_at: '2020-01-02T03:04:05Z',
+    ...cells,
   };
-  return LEAD_HEADER.split(',').map((name) => lead[name]!).join(',');
+  return LEAD_HEADER.split(',')
+    .map((name) => lead[name]!)
+    .join(',');
 }
 
 /** A file of leads with these lines after its header. */

@@ -43,7 +43,11 @@ test('a link to an export is followed', async () => {
 test.each([
   ['does not exist', 'nowhere', /nowhere does not exist\. Expected a folder or a file of a legacy export/],
   ['goes through a file', 'notes.txt/leads.csv', /notes\.txt\/leads\.csv does not exist/],
-  ['has another name', 'notes.txt', /Expected a folder, or a file named accounts\.csv, leads\.csv, opportunities\.csv or tasks\.csv, got .*notes\.txt/],
+  [
+    'has another name',
+    'notes.txt',
+    /Expected a folder, or a file named accounts\.csv, leads\.csv, opportunities\.csv or tasks\.csv, got .*notes\.txt/,
+  ],
   ['is neither a folder nor a file', '/dev/null', /Expected a folder, or a file named .*, got .*null/],
 ])('a path that %s is a wrong usage', async (_, path, message) => {
   const attempt = findLegacyFiles([path.startsWith('/') ? path : join(folder, path)]);
@@ -55,7 +59,9 @@ test('a folder without any file of an export is a wrong usage', async () => {
   await mkdir(join(folder, 'empty'));
   const attempt = findLegacyFiles([join(folder, 'empty')]);
   await expect(attempt).rejects.toBeInstanceOf(UsageError);
-  await expect(attempt).rejects.toThrow(/empty has none of the files of a legacy export: accounts\.csv, leads\.csv, opportunities\.csv or tasks\.csv/);
+  await expect(attempt).rejects.toThrow(
+    /empty has none of the files of a legacy export: accounts\.csv, leads\.csv, opportunities\.csv or tasks\.csv/,
+  );
 });
 
 test('a folder in the place of a file, and a path that cannot be looked up, are failures', async () => {

@@ -31,7 +31,13 @@ export function useImportDatabase(): ImportDatabase {
   beforeEach(async () => void (await owner.pool.query('TRUNCATE tenant CASCADE')));
 
   const importPaths = (paths: readonly string[], options: Partial<ImportOptions> = {}) =>
-    importLegacyExport(owner, choiceRegistry, paths, { createTenants: true, dryRun: false, actor: 'test', onProgress: () => undefined, ...options });
+    importLegacyExport(owner, choiceRegistry, paths, {
+      createTenants: true,
+      dryRun: false,
+      actor: 'test',
+      onProgress: () => undefined,
+      ...options,
+    });
   return {
     get owner() {
       return owner;

@@ -12,10 +12,30 @@ const OPTIONS = { dryRun: false, actor: 'test', onProgress: () => undefined };
 
 /** One of each, with references, two tenants that use the same legacy ids, and CRLF as exports have it. */
 const EXPORT = {
-  'tasks.csv': [TASK_HEADER, 'north,1,Call,1,low,todo,custom,2021-01-01T00:00:00Z', 'south,1,"Write, then call",,high,done,call,2021-01-02T00:00:00Z', ''].join('\r\n'),
-  'accounts.csv': [ACCOUNT_HEADER, 'north,1,Moe Ltd,,NO,tech,free,2019-01-01T00:00:00Z', 'south,1,Sur SA,https://sur.example.com,CL,,pro,2019-01-02T00:00:00Z', ''].join('\r\n'),
-  'leads.csv': [LEAD_HEADER, leadLine({}), leadLine({ tenant: 'south', industry: 'Mining', marketing_channel: 'radio', lead_score: '' }), ''].join('\r\n'),
-  'opportunities.csv': [OPPORTUNITY_HEADER, 'south,1,1,Deal,12.50,huge,2022-01-01T00:00:00Z', 'north,1,1,Deal,,,2022-01-02T00:00:00+01:00', ''].join('\r\n'),
+  'tasks.csv': [
+    TASK_HEADER,
+    'north,1,Call,1,low,todo,custom,2021-01-01T00:00:00Z',
+    'south,1,"Write, then call",,high,done,call,2021-01-02T00:00:00Z',
+    '',
+  ].join('\r\n'),
+  'accounts.csv': [
+    ACCOUNT_HEADER,
+    'north,1,Moe Ltd,,NO,tech,free,2019-01-01T00:00:00Z',
+    'south,1,Sur SA,https://sur.example.com,CL,,pro,2019-01-02T00:00:00Z',
+    '',
+  ].join('\r\n'),
+  'leads.csv': [
+    LEAD_HEADER,
+    leadLine({}),
+    leadLine({ tenant: 'south', industry: 'Mining', marketing_channel: 'radio', lead_score: '' }),
+    '',
+  ].join('\r\n'),
+  'opportunities.csv': [
+    OPPORTUNITY_HEADER,
+    'south,1,1,Deal,12.50,huge,2022-01-01T00:00:00Z',
+    'north,1,1,Deal,,,2022-01-02T00:00:00+01:00',
+    '',
+  ].join('\r\n'),
 };
 
 test('a folder is imported in the order in which its files refer to each other, and its tenants are created', async () => {
@@ -59,8 +79,24 @@ test("an empty choice is the empty string, an empty cell elsewhere is NULL or th
     await database.rows(`SELECT phone, marketing_channel, lead_score, annual_revenue, lead.created_at, updated_at = lead.created_at AS untouched, version
                          FROM lead JOIN tenant ON tenant.id = tenant_id ORDER BY slug`),
   ).toEqual([
-    { phone: null, marketing_channel: '', lead_score: 7, annual_revenue: null, created_at: new Date('2020-01-02T03:04:05Z'), untouched: true, version: 1 },
-    { phone: null, marketing_channel: 'radio', lead_score: 0, annual_revenue: null, created_at: new Date('2020-01-02T03:04:05Z'), untouched: true, version: 1 },
+    {
+      phone: null,
+      marketing_channel: '',
+      lead_score: 7,
+      annual_revenue: null,
+      created_at: new Date('2020-01-02T03:04:05Z'),
+      untouched: true,
+      version: 1,
+    },
+    {
+      phone: null,
+      marketing_channel: 'radio',
+      lead_score: 0,
+      annual_revenue: null,
+      created_at: new Date('2020-01-02T03:04:05Z'),
+      untouched: true,
+      version: 1,
+    },
   ]);
   expect(await database.rows(`SELECT industry FROM account WHERE name = 'Sur SA'`)).toEqual([{ industry: '' }]);
   expect(await database.rows('SELECT amount, deal_size_category, created_at FROM opportunity ORDER BY created_at')).toEqual([
@@ -83,17 +119,45 @@ test('ids sort as the file does', async () => {
 });
 
 test('every byte of a cell is kept: blanks, case, composed and decomposed letters, quotes, line ends, backslashes', async () => {
-  const values = ['tech', 'tech ', ' FINANCE', 'tech\u00a0', 'caf\u00e9', 'cafe\u0301', 'reta\u0131l', '\ufffd', '\ufeffx', '\\N', '\\', 'a\\tb', 'a\tb', 'a\nb', 'a\r\nb', 'a\rb', 'NULL', "o'x", '"', 'a,b', '\u{1f9ca}', '%s $1'];
+  const values = [
+    'tech',
+    'tech ',
+    ' FINANCE',
+    'tech\u00a0',
+    'caf\u00e9',
+    'cafe\u0301',
+    'reta\u0131l',
+    '\ufffd',
+    '\ufeffx',
+    '\\N',
+    '\\',
+    'a\\tb',
+    'a\tb',
+    'a\nb',
+    'a\r\nb',
+    'a\rb',
+    'NULL',
+    "o'x",
+    '"',
+    'a,b',
+    '\u{1f9ca}',
+    '%s $1',
+  ];
   const quoted = values.map((value) => `"${value.replaceAll('"', '""')}"`);
   const lines = quoted.map((industry, index) => leadLine({ legacy_id: String(index), industry, job_title: industry }));
   await database.importFiles({ 'leads.csv': leadFile(...lines) });
 
   const stored = await database.rows('SELECT industry, job_title FROM lead ORDER BY id');
-  const hash = (column: string) => createHash('sha256').update(stored.map((row) => row[column]).join('\u0001')).digest('hex');
+  const hash = (column: string) =>
+    createHash('sha256')
+      .update(stored.map((row) => row[column]).join('\u0001'))
+      .digest('hex');
   const expected = createHash('sha256').update(values.join('\u0001')).digest('hex');
   expect(hash('industry')).toBe(expected);
   expect(hash('job_title')).toBe(expected);
-  const [bytes] = await database.rows(`SELECT encode(convert_to(string_agg(industry, E'\\x01' ORDER BY id), 'UTF8'), 'hex') AS hex FROM lead`);
+  const [bytes] = await database.rows(
+    `SELECT encode(convert_to(string_agg(industry, E'\\x01' ORDER BY id), 'UTF8'), 'hex') AS hex FROM lead`,
+  );
   expect(bytes!.hex).toBe(Buffer.from(values.join('\u0001')).toString('hex'));
 });
 
@@ -124,7 +188,9 @@ test('a second import inserts nothing and leaves rows that were edited since as 
     await database.owner.pool.query(`UPDATE lead SET industry = 'edited'`);
     const before = await database.rows('SELECT * FROM lead ORDER BY id');
     const again = await database.importPaths([folder]);
-    expect(again.files.map(({ inserted, existing }) => ({ inserted, existing }))).toEqual(Array.from({ length: 4 }, () => ({ inserted: 0, existing: 2 })));
+    expect(again.files.map(({ inserted, existing }) => ({ inserted, existing }))).toEqual(
+      Array.from({ length: 4 }, () => ({ inserted: 0, existing: 2 })),
+    );
     expect(again.tenantsCreated).toEqual([]);
     expect(await database.rows('SELECT * FROM lead ORDER BY id')).toEqual(before);
   } finally {
@@ -147,12 +213,20 @@ test('a dry run predicts every count, references to rows of the files before it 
   try {
     await database.importFiles({ 'accounts.csv': `${ACCOUNT_HEADER}\nnorth,1,Moe Ltd,,,,,\n` });
     const predicted = await database.importPaths([folder, join(folder, 'leads.csv')], { dryRun: true });
-    expect(await database.rows('SELECT (SELECT count(*)::int FROM tenant) AS tenants, (SELECT count(*)::int FROM lead) AS leads, (SELECT count(*)::int FROM account) AS accounts')).toEqual([
-      { tenants: 1, leads: 0, accounts: 1 },
-    ]);
+    expect(
+      await database.rows(
+        'SELECT (SELECT count(*)::int FROM tenant) AS tenants, (SELECT count(*)::int FROM lead) AS leads, (SELECT count(*)::int FROM account) AS accounts',
+      ),
+    ).toEqual([{ tenants: 1, leads: 0, accounts: 1 }]);
     expect(predicted.tenantsCreated).toEqual(['south']);
     expect(await database.importPaths([folder, join(folder, 'leads.csv')])).toEqual(predicted);
-    expect(predicted.files.map(({ inserted, existing }) => [inserted, existing])).toEqual([[1, 1], [2, 0], [0, 2], [2, 0], [2, 0]]);
+    expect(predicted.files.map(({ inserted, existing }) => [inserted, existing])).toEqual([
+      [1, 1],
+      [2, 0],
+      [0, 2],
+      [2, 0],
+      [2, 0],
+    ]);
   } finally {
     await remove();
   }
@@ -162,7 +236,10 @@ test('a dry run refuses what the import would refuse, in the same words', async 
   const bad = { 'leads.csv': leadFile(leadLine({}), leadLine({})), 'tasks.csv': `${TASK_HEADER}\nnorth,1,Call,404,low,todo,custom,\n` };
   const attempt = async (dryRun: boolean) => {
     const { folder, remove } = await writeExport(bad);
-    return database.importPaths([folder], { dryRun }).then(String, (error: Error) => error.message.replaceAll(folder, '')).finally(remove);
+    return database
+      .importPaths([folder], { dryRun })
+      .then(String, (error: Error) => error.message.replaceAll(folder, ''))
+      .finally(remove);
   };
   const predicted = await attempt(true);
   expect(predicted).toContain('/leads.csv:3: legacy_id');
@@ -172,7 +249,12 @@ test('a dry run refuses what the import would refuse, in the same words', async 
 test('the last progress of a file is all of its rows', async () => {
   const last = new Map<string, unknown>();
   await database.importFiles(EXPORT, { onProgress: ({ step, field, done, total }) => last.set(`${step} ${field}`, [done, total]) });
-  expect(Object.fromEntries(last)).toEqual({ 'import accounts.csv': [2, 2], 'import leads.csv': [2, 2], 'import opportunities.csv': [2, 2], 'import tasks.csv': [2, 2] });
+  expect(Object.fromEntries(last)).toEqual({
+    'import accounts.csv': [2, 2],
+    'import leads.csv': [2, 2],
+    'import opportunities.csv': [2, 2],
+    'import tasks.csv': [2, 2],
+  });
 });
 
 test('statistics are up to date after an import', async () => {
@@ -186,7 +268,9 @@ test('once choices are populated, a tenant that an import creates is born with t
   await populateChoices(database.owner.sql, scope, OPTIONS);
   await database.importFiles(EXPORT);
   expect(
-    await database.rows(`SELECT lead.industry, industry.key FROM lead LEFT JOIN industry ON (industry.tenant_id, industry.id) = (lead.tenant_id, industry_id) ORDER BY 1`),
+    await database.rows(
+      `SELECT lead.industry, industry.key FROM lead LEFT JOIN industry ON (industry.tenant_id, industry.id) = (lead.tenant_id, industry_id) ORDER BY 1`,
+    ),
   ).toEqual([
     { industry: 'Mining', key: null },
     { industry: 'tech', key: 'tech' },

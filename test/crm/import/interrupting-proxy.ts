@@ -12,7 +12,11 @@ export interface InterruptingProxy {
  * Passes connections on to the server of `url`. Once a client has sent `bytes`, nothing more is passed on until
  * `interrupt` is done, which may cut the client's connection.
  */
-export async function startInterruptingProxy(url: string, bytes: number, interrupt: (client: Socket) => Promise<void> | void): Promise<InterruptingProxy> {
+export async function startInterruptingProxy(
+  url: string,
+  bytes: number,
+  interrupt: (client: Socket) => Promise<void> | void,
+): Promise<InterruptingProxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -38,7 +42,12 @@ export async function startInterruptingProxy(url: string, bytes: number, interru
   };
 }
 
-async function forward(client: Socket, upstream: Socket, bytes: number, interrupt: (client: Socket) => Promise<void> | void): Promise<void> {
+async function forward(
+  client: Socket,
+  upstream: Socket,
+  bytes: number,
+  interrupt: (client: Socket) => Promise<void> | void,
+): Promise<void> {
   let sent = 0;
   try {
     for await (const chunk of client as AsyncIterable<Buffer>) {

@@ -19,7 +19,8 @@ async function withFile<T>(content: string | Buffer, use: (batches: AsyncGenerat
 async function readAll(content: string | Buffer): Promise<{ line: number; cells: string[] }[]> {
   return withFile(content, async (batches) => {
     const records = [];
-    for await (const batch of batches) records.push(...batch.records.map(({ line, cells }) => ({ line, cells: cells.map((cell) => cell.toString('latin1')) })));
+    for await (const batch of batches)
+      records.push(...batch.records.map(({ line, cells }) => ({ line, cells: cells.map((cell) => cell.toString('latin1')) })));
     return records;
   });
 }
@@ -35,7 +36,10 @@ test('a record is on the line where it starts, however many line ends its cells 
 });
 
 test('any bytes in quotes come back as they were, on the right line, across the borders of chunks', async () => {
-  const cell = fc.oneof(fc.uint8Array({ maxLength: 12 }), fc.constantFrom('\r\n', '\n', '"', '""', ',', '\ufeff', '').map((text) => Buffer.from(text)));
+  const cell = fc.oneof(
+    fc.uint8Array({ maxLength: 12 }),
+    fc.constantFrom('\r\n', '\n', '"', '""', ',', '\ufeff', '').map((text) => Buffer.from(text)),
+  );
   const records = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(records, fc.constantFrom('\n', '\r\n'), fc.nat({ max: 20 }), async (written, lineEnd, offset) => {
