@@ -4,6 +4,7 @@ import { BadUserInputError, ChoiceConflictError, ChoiceInactiveError, ChoiceUnkn
 import type { ChoiceField } from './choice-field.ts';
 import type { StoredChoice } from './choice-reader.ts';
 import { listAllowedKeys } from './derive/options.ts';
+import { excerpt } from './excerpt.ts';
 import { isUuid } from './uuid.ts';
 
 /** The two inputs of a choice field as they arrive: undefined is absent. */
@@ -67,7 +68,7 @@ async function findNamed(context: Context, { id, key }: NonNullable<ChoiceInput[
   const { field } = context;
   if (typeof id === 'string') {
     const named = isUuid(id) ? await findSurvivor(context, sql`choice.id = ${id}`) : undefined;
-    if (!named) throw new NotFoundError(`${field.ref}: no ${field.type.name} has the id "${id}"`, { field: field.coordinate, id });
+    if (!named) throw new NotFoundError(`${field.ref}: no ${field.type.name} has the id "${excerpt(id)}"`, { field: field.coordinate, id: excerpt(id) });
     return named;
   }
   if (typeof key !== 'string') throw new BadUserInputError(`${field.ref}: expected an id or a key, got neither`, { field: field.coordinate });
@@ -142,7 +143,7 @@ function required(field: ChoiceField): BadUserInputError {
 }
 
 function unknown(field: ChoiceField, value: string, allowed: readonly string[]): ChoiceUnknownError {
-  return new ChoiceUnknownError(`${field.legacy}: expected one of ${allowed.join(', ')}, got ${JSON.stringify(value)}`, { field: field.coordinate, value, allowed });
+  return new ChoiceUnknownError(`${field.legacy}: expected one of ${allowed.join(', ')}, got ${JSON.stringify(excerpt(value))}`, { field: field.coordinate, value: excerpt(value), allowed });
 }
 
 function conflict(field: ChoiceField, legacy: string | null, ref: NamedChoice | null): ChoiceConflictError {

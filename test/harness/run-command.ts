@@ -7,11 +7,24 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a line of a document as a shell would, in a folder, and waits for its end. */
-export function runShell(line: string, options: { cwd?: string; env?: Readonly<Record<string, string>> } = {}): Promise<Finished> {
+interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a line of a document as a shell would, and waits for its end. */
+export function runShell(line: string, surroundings: Surroundings = {}): Promise<Finished> {
+  return execute('bash', ['-c', line], surroundings);
+}
+
+/** Runs a built program with this Node, and waits for its end. */
+export function runProgram(file: string, argv: readonly string[], surroundings: Surroundings = {}): Promise<Finished> {
+  return execute(process.execPath, [file, ...argv], surroundings);
+}
+
+function execute(command: string, argv: readonly string[], { cwd, env }: Surroundings): Promise<Finished> {
   return new Promise((resolve) => {
-    const env = { ...process.env, NODE_OPTIONS: '', ...options.env };
-    execFile('bash', ['-c', line], { cwd: options.cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(command, [...argv], { cwd, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
     });
   });

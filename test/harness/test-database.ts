@@ -15,13 +15,23 @@ export interface TestDatabase {
 /** Any number: what all cloners agree on. */
 const CLONING = 7_205_115;
 
-/** Clones the template. One clones at a time, across test files: PostgreSQL refuses a template that somebody is connected to. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Clones the template, which has every migration. */
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(TEMPLATE);
+}
+
+/** A database in which there is nothing yet. Its owner, as that of the others, is no superuser. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1');
+}
+
+/** One creates at a time, across test files: PostgreSQL refuses a template that somebody is connected to. */
+async function createDatabase(template: string): Promise<TestDatabase> {
   const server = testServerUrl();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await runAsSuperuser(server, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [CLONING]);
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER ${OWNER}`);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${OWNER}`);
   });
   const superuserUrl = new URL(server);
   superuserUrl.pathname = name;

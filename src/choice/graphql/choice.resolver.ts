@@ -8,6 +8,7 @@ import type { ChoiceRegistry } from '../choice-registry.ts';
 import { selectChoice } from '../derive/choice-columns.ts';
 import type { ObjectClass } from '../derive/graphql-type.ts';
 import { readChoiceOptions } from '../derive/options.ts';
+import { excerpt } from '../excerpt.ts';
 import { countRecordsOf, type FieldReport } from '../migrate/report.ts';
 import { isUuid } from '../uuid.ts';
 import { ChoiceInterface } from './choice.type.ts';
@@ -58,7 +59,7 @@ export function createChoiceResolvers(registry: ChoiceRegistry, typeClasses: Rea
       const { session, choices } = requireTenant(context);
       const field = registry.fields.find((candidate) => candidate.enumValue === fieldName)!;
       if (current && !(isUuid(current) && (await choices.readSurvivor(field.type, current))))
-        throw new NotFoundError(`current: no ${field.type.name} has the id "${current}"`, { field: field.coordinate, id: current });
+        throw new NotFoundError(`current: no ${field.type.name} has the id "${excerpt(current)}"`, { field: field.coordinate, id: excerpt(current) });
       return readChoiceOptions(session.read, session.tenantId, field, current ?? undefined);
     }
 

@@ -92,7 +92,8 @@ function indexStep(field: ChoiceField, index: DerivedIndex): Step {
       try {
         await runConcurrentStatement(db, index.statement);
       } catch (error) {
-        await runLockingStatement(db, field.table, drop(), cap);
+        // One try: an invalid index that stays is rebuilt by the next run, and the reason of this failure must not wait.
+        await runLockingStatement(db, field.table, drop(), 0).catch(() => undefined);
         throw error;
       }
     },

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { orderByChoice } from '../../choice/derive/order.ts';
 import { snakeCase } from '../../choice/choice-field.ts';
+import { isUuid } from '../../choice/uuid.ts';
 import { BadUserInputError } from '../../errors.ts';
 import type { RecordDefinition, PlainColumn } from './record-definition.ts';
 import type { Position } from './cursor.ts';
@@ -13,6 +14,8 @@ export interface OrderInput {
 /** One expression to order by; never null, so that a position can be compared with it. */
 interface OrderKey {
   readonly expression: RawBuilder<unknown>;
+  /** The expression's value as text that casts back to the same value, whatever the session's settings. */
+  readonly text: RawBuilder<unknown>;
   readonly join?: RawBuilder<unknown>;
   /** PostgreSQL type that a position's text is cast to. */
   readonly type: string;
@@ -28,12 +31,13 @@ export interface PageOrder {
 }
 
 const LOWEST: Readonly<Record<PlainColumn['kind'], string>> = { text: '', uuid: '00000000-0000-0000-0000-000000000000', integer: '-2147483648', numeric: '-Infinity', timestamptz: '-infinity' };
-const ACCEPTS: Readonly<Record<PlainColumn['kind'], RegExp>> = {
-  text: /^/,
-  uuid: /^[0-9a-f-]{36}$/,
-  integer: /^-?\d{1,10}$/,
-  numeric: /^(-?\d{1,16}(\.\d{1,2})?|-Infinity)$/,
-  timestamptz: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?|-infinity)$/,
+/** What PostgreSQL would refuse to cast, a cursor cannot hold: whoever sends it made it up. */
+const ACCEPTS: Readonly<Record<PlainColumn['kind'], (value: string) => boolean>> = {
+  text: () => true,
+  uuid: isUuid,
+  integer: (value) => /^-?\d{1,10}$/.test(value) && Number(value) === (Number(value) | 0),
+  numeric: (value) => /^(-?\d{1,16}(\.\d{1,2})?|-Infinity)$/.test(value),
+  timestamptz: isPointInTime,
 };
 
 /** Enum values that `orderBy` offers for a record: `LAST_NAME`, and one per choice field: `INDUSTRY`. */
@@ -75,9 +79,25 @@ export function beyond(order: PageOrder, position: Position, side: 'after' | 'be
 
 function createKey(record: RecordDefinition, tenantId: string, { field: name, direction }: OrderInput): OrderKey {
   const choiceField = record.choiceFields.find((field) => field.legacyColumn.toUpperCase() === name);
-  if (choiceField) return { ...orderByChoice(choiceField, tenantId), type: 'integer', direction, accepts: (value) => ACCEPTS.integer.test(value) };
-  const column = record.column(record.orderable.find((property) => snakeCase(property).toUpperCase() === name)!);
-  const reference = sql`record.${sql.id(column.column)}`;
-  const expression = column.nullable ? sql`coalesce(${reference}, ${sql.lit(LOWEST[column.kind])})` : reference;
-  return { expression, type: column.kind, direction, accepts: (value) => ACCEPTS[column.kind].test(value) };
+  if (choiceField) {
+    const order = orderByChoice(choiceField, tenantId);
+    return { ...order, text: castToText(order.expression, 'integer'), type: 'integer', direction, accepts: ACCEPTS.integer };
+  }
+  const { column, kind, nullable, length } = record.column(record.orderable.find((property) => snakeCase(property).toUpperCase() === name)!);
+  const reference = sql`record.${sql.id(column)}`;
+  const expression = nullable ? sql`coalesce(${reference}, ${sql.lit(LOWEST[kind])})` : reference;
+  const accepts = (value: string) => ACCEPTS[kind](value) && (length === undefined || kind !== 'text' || [...value].length <= length);
+  return { expression, text: castToText(expression, kind), type: kind, direction, accepts };
+}
+
+/** A point in time's plain cast depends on the session's TimeZone and DateStyle. */
+function castToText(expression: RawBuilder<unknown>, kind: PlainColumn['kind']): RawBuilder<unknown> {
+  return kind === 'timestamptz' ? sql`to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : sql`(${expression})::text`;
+}
+
+/** JavaScript reads 31 February as a day in March: only what it writes the same way is one. */
+function isPointInTime(value: string): boolean {
+  if (!/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(value)) return false;
+  const date = new Date(value);
+  return !Number.isNaN(date.valueOf()) && date.toISOString().slice(0, 19) === value.slice(0, 19);
 }

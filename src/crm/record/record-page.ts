@@ -40,7 +40,7 @@ export async function readPage(read: Read, tenantId: string, record: RecordDefin
   const size = pageSize(page);
   const backwards = typeof page.last === 'number';
   const bounds = [readBound(order, 'after', page.after), readBound(order, 'before', page.before)].filter((bound) => bound !== undefined);
-  const keys = order.keys.map((key, index) => sql`, (${key.expression})::text AS ${sql.id(`order_${index}`)}`);
+  const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
   const rows = await read(sql<RecordRow>`
     SELECT ${selectRecord(record)} ${sql.join(keys, sql``)}
     FROM ${sql.table(record.table)} AS record ${sql.join(order.keys.map((key) => key.join ?? sql``), sql` `)}

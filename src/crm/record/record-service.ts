@@ -1,6 +1,7 @@
 import { raw, type RequiredEntityData } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { refProperty, storedChoice } from '../../choice/derive/graphql-output.ts';
+import { excerpt } from '../../choice/excerpt.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import { type ChoiceInput, decideChoiceWrite } from '../../choice/write-choice.ts';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.ts';
@@ -78,7 +79,7 @@ async function write(context: CrmContext, work: (transaction: TenantTransaction)
 
 async function lockRow(transaction: TenantTransaction, record: RecordDefinition, id: string): Promise<RecordRow> {
   const row = isUuid(id) ? await readRow(transaction, record, id, true) : undefined;
-  if (!row) throw new NotFoundError(`No ${record.name} has the id "${id}"`, { id });
+  if (!row) throw new NotFoundError(`No ${record.name} has the id "${excerpt(id)}"`, { id: excerpt(id) });
   return row;
 }
 
@@ -115,7 +116,7 @@ async function checkValue(transaction: TenantTransaction, record: RecordDefiniti
   const { rows } = isUuid(value)
     ? await sql`SELECT FROM ${sql.table(table)} WHERE tenant_id = ${transaction.tenantId} AND id = ${value}`.execute(transaction.sql)
     : { rows: [] };
-  if (rows.length === 0) throw new NotFoundError(`${property}: no ${table} has the id "${value}"`, { path: property, id: value });
+  if (rows.length === 0) throw new NotFoundError(`${property}: no ${table} has the id "${excerpt(value)}"`, { path: property, id: excerpt(value) });
   return value;
 }
 

@@ -1,3 +1,4 @@
+import { excerpt } from '../../choice/excerpt.ts';
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 
 /** An exact number with at most 16 digits before and 2 after the point, as `numeric(18, 2)` holds it. */
@@ -19,5 +20,5 @@ export const DateTime = new GraphQLScalarType<string, string>({
 
 function parseDecimal(value: unknown): string {
   if (typeof value === 'string' && DECIMAL.test(value)) return value;
-  throw new GraphQLError(`Expected a decimal number with at most 16 digits before the point and 2 after it, got ${JSON.stringify(value)}`);
+  throw new GraphQLError(`Expected a decimal number with at most 16 digits before the point and 2 after it, got ${excerpt(JSON.stringify(value) ?? 'nothing')}`);
 }
