@@ -11,6 +11,8 @@ export interface RunningProgram {
   readonly output: { readonly stdout: readonly string[]; readonly stderr: readonly string[] };
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  /** Resolves once a line on stderr matches; rejects if the program ends before. */
+  said(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   /** SIGTERM, and the wait for its end. */
   stop(): Promise<number | NodeJS.Signals>;
@@ -22,7 +24,7 @@ export async function startProgram(file: string, argv: readonly string[], option
   const child = spawn(process.execPath, [file, ...argv], { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child, 'spawn');
   const output = { stdout: [] as string[], stderr: [] as string[] };
-  createInterface(child.stderr).on('line', (line) => output.stderr.push(line));
+  const errors = createInterface(child.stderr).on('line', (line) => output.stderr.push(line));
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);
   const ready = new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {
@@ -37,6 +39,13 @@ export async function startProgram(file: string, argv: readonly string[], option
     ready,
     output,
     ended,
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => output.stderr.some((line) => pattern.test(line)) && resolve();
+        errors.on('line', look);
+        look();
+        void ended.then((how) => reject(new Error(`ended with ${how} without saying ${pattern}`)));
+      }),
     kill: (signal) => void child.kill(signal),
     stop: () => {
       child.kill('SIGTERM');
