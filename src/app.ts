@@ -83,7 +83,7 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
       graphiql: {
         endpoint: '/graphql',
         title: 'dynamic-choices',
-        defaultQuery: '{\n  leads(first: 5) {\n    nodes {\n      firstName\n      lastName\n      industryRef { key label }\n      industryLabel\n    }\n  }\n}\n',
+        defaultQuery: '{\n  leads(first: 5) {\n    nodes {\n      firstName\n      lastName\n      industry\n      industryRef { key label }\n      industryLabel\n    }\n  }\n}\n',
         // Whoever can open the page can read the token.
         ...(demoTokens[0] && isLoopback(config.host) && { headers: { authorization: `Bearer ${demoTokens[0].token}` } }),
       },
