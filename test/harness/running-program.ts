@@ -18,10 +18,19 @@ export interface RunningProgram {
   stop(): Promise<number | NodeJS.Signals>;
 }
 
+interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
 /** Starts a built program with this Node. */
-export async function startProgram(file: string, argv: readonly string[], options: { env: Readonly<Record<string, string>>; cwd?: string }): Promise<RunningProgram> {
-  const env = { ...process.env, NODE_OPTIONS: '', ...options.env };
-  const child = spawn(process.execPath, [file, ...argv], { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startProgram(file: string, argv: readonly string[], surroundings: Surroundings): Promise<RunningProgram> {
+  return startCommand(process.execPath, [file, ...argv], surroundings);
+}
+
+/** Starts any command. */
+export async function startCommand(command: string, argv: readonly string[], { env, cwd }: Surroundings): Promise<RunningProgram> {
+  const child = spawn(command, argv, { env: { ...process.env, NODE_OPTIONS: '', ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child, 'spawn');
   const output = { stdout: [] as string[], stderr: [] as string[] };
   const errors = createInterface(child.stderr).on('line', (line) => output.stderr.push(line));

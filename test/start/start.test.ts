@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { acquireEmbeddedServer } from '../../src/database/embedded/embedded-server.ts';
 import { runProgram, runShell } from '../harness/run-command.ts';
-import { type RunningProgram, startProgram } from '../harness/running-program.ts';
+import { type RunningProgram, startCommand, startProgram } from '../harness/running-program.ts';
 
 /** Whether a PostgreSQL runs on a data directory: its postmaster.pid names a process that is alive. */
 async function isPostgresRunning(dataDir: string): Promise<boolean> {
@@ -111,6 +111,13 @@ describe('npm start', () => {
   });
 
   test('SIGTERM ends it, and the embedded server with it', async () => {
+    expect(await running.stop()).toBe(0);
+    expect(await isPostgresRunning(dataDir)).toBe(false);
+  });
+
+  test('npm passes the signal on', async () => {
+    running = await startCommand('npm', ['start'], { env });
+    await running.ready;
     expect(await running.stop()).toBe(0);
     expect(await isPostgresRunning(dataDir)).toBe(false);
   });
