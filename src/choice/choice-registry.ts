@@ -73,7 +73,7 @@ function mistakesOf(field: ChoiceField): string[] {
     if (!KEY_PATTERN.test(key)) say(`hardcoded key "${key}" must match ${KEY_PATTERN.source}`);
     if (label.trim() === '') say(`hardcoded key "${key}" has no label`);
     for (const [name, value] of Object.entries(extra ?? {})) {
-      const column = field.type.extra[name];
+      const column = Object.hasOwn(field.type.extra, name) ? field.type.extra[name] : undefined;
       if (!column) say(`hardcoded key "${key}" sets "${name}", which the type ${field.type.name} does not have`);
       else if (!VALUE_CHECKS[column.type](value)) say(`hardcoded key "${key}" sets "${name}" to ${JSON.stringify(value)}, expected ${column.type}`);
     }

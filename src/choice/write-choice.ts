@@ -49,7 +49,7 @@ export async function decideChoiceWrite(
     if (field.required) throw required(field);
     return { legacy: legacy ?? null };
   }
-  if (legacy === undefined) return chooseRef(context, stored, current, ref!);
+  if (legacy === undefined) return chooseRef(context, current, ref!);
   return chooseLegacy(context, stored, legacy, ref);
 }
 
@@ -61,7 +61,9 @@ async function readRef(context: Context, stored: StoredChoice | undefined, curre
   if (ref === undefined) return undefined;
   if (ref === null) return stored && !current ? undefined : null;
   const named = await findNamed(context, ref);
-  return current && named.id === current.id ? undefined : named;
+  // A hardcoded choice has no id: its key is what the row stores.
+  const isStored = named.id === undefined ? named.key === stored?.legacy : named.id === current?.id;
+  return isStored ? undefined : named;
 }
 
 async function findNamed(context: Context, { id, key }: NonNullable<ChoiceInput['ref']>): Promise<NamedChoice> {
@@ -79,8 +81,8 @@ async function findNamed(context: Context, { id, key }: NonNullable<ChoiceInput[
   throw unknown(field, key, allowed.keys);
 }
 
-async function chooseRef(context: Context, stored: StoredChoice | undefined, current: Survivor | undefined, named: NamedChoice): Promise<ChoiceWrite> {
-  if (named.id === undefined) return stored?.legacy === named.key ? {} : { legacy: named.key };
+async function chooseRef(context: Context, current: Survivor | undefined, named: NamedChoice): Promise<ChoiceWrite> {
+  if (named.id === undefined) return { legacy: named.key };
   await checkActive(context, current?.id, named.id);
   return { refId: named.id };
 }

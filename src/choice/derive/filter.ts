@@ -25,23 +25,28 @@ export function filterByRef(field: ChoiceField, tenantId: string, condition: Cho
   return parts.length === 0 ? sql`true` : sql.join(parts, sql` AND `);
 }
 
-/** Everything that leads to the same survivors as the choices named: refs to them, and legacy values of rows without a ref. */
+/**
+ * Everything that leads to the same survivors as the choices named: refs to them, and legacy values of rows without a ref.
+ * An alias of a deleted choice resolves to nothing; a ref to one still answers it.
+ */
 function hasChoice(field: ChoiceField, tenantId: string, named: RawBuilder<unknown>): RawBuilder<unknown> {
   const choices = sql.table(field.type.table);
-  const same = sql`
-    SELECT same.id FROM ${choices} AS same
-    WHERE same.tenant_id = ${tenantId} AND coalesce(same.merged_into_id, same.id) IN (
-      SELECT coalesce(named.merged_into_id, named.id) FROM ${choices} AS named WHERE named.tenant_id = ${tenantId} AND ${named}
-    )`;
+  const survivors = sql`
+    SELECT coalesce(named.merged_into_id, named.id) FROM ${choices} AS named WHERE named.tenant_id = ${tenantId} AND ${named}`;
   return sql`(
-    record.${sql.id(field.refColumn)} = ANY (ARRAY(${same}))
+    record.${sql.id(field.refColumn)} = ANY (ARRAY(
+      SELECT same.id FROM ${choices} AS same WHERE same.tenant_id = ${tenantId} AND coalesce(same.merged_into_id, same.id) IN (${survivors})
+    ))
     OR (record.${sql.id(field.refColumn)} IS NULL AND record.${sql.id(field.legacyColumn)} = ANY (ARRAY(
-      SELECT alias.legacy_value FROM ${sql.table(field.type.aliasTable)} AS alias WHERE alias.tenant_id = ${tenantId} AND alias.choice_id IN (${same})
+      SELECT alias.legacy_value
+      FROM ${sql.table(field.type.aliasTable)} AS alias
+      JOIN ${choices} AS choice ON choice.tenant_id = alias.tenant_id AND choice.id = alias.choice_id
+      JOIN ${choices} AS survivor ON survivor.tenant_id = choice.tenant_id AND survivor.id = coalesce(choice.merged_into_id, choice.id)
+      WHERE alias.tenant_id = ${tenantId} AND survivor.deleted_at IS NULL AND survivor.id IN (${survivors})
     )))
   )`;
 }
 
-/** An alias of a deleted choice resolves to nothing. */
 function hasAnyChoice(field: ChoiceField, tenantId: string): RawBuilder<unknown> {
   const choices = sql.table(field.type.table);
   return sql`(

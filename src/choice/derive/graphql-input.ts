@@ -8,7 +8,7 @@ import type { ObjectClass } from './graphql-type.ts';
 export function addInputFields(input: ObjectClass, fields: readonly ChoiceField[]): void {
   for (const field of fields) {
     Field(() => String, { nullable: true, description: `Key of the ${describeField(field)}. Null clears it.` })(input.prototype, field.legacy);
-    Field(() => ChoiceRefInput, { nullable: true, description: `The ${describeField(field)}. Null clears it.` })(input.prototype, field.ref);
+    Field(() => ChoiceRefInput, { nullable: true, description: `The ${describeField(field)}. Null clears it; on a record that answers null already it changes nothing.` })(input.prototype, field.ref);
   }
 }
 

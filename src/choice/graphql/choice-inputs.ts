@@ -17,6 +17,6 @@ export class ChoiceFilter {
   @Field(() => [String], { nullable: true, description: 'The record has a choice with one of these keys.' })
   key?: string[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether the record has no choice.' })
+  @Field(() => Boolean, { nullable: true, description: 'Whether the record answers no choice: it is empty, or its value is one that no choice stands for.' })
   isNull?: boolean | null;
 }

@@ -36,7 +36,7 @@ const ACCEPTS: Readonly<Record<PlainColumn['kind'], (value: string) => boolean>>
   text: () => true,
   uuid: isUuid,
   integer: (value) => /^-?\d{1,10}$/.test(value) && Number(value) === (Number(value) | 0),
-  numeric: (value) => /^(-?\d{1,16}(\.\d{1,2})?|-Infinity)$/.test(value),
+  numeric: (value) => /^(-?\d{1,16}(\.\d{1,2})?|-Infinity|NaN)$/.test(value),
   timestamptz: isPointInTime,
 };
 

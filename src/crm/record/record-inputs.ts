@@ -30,8 +30,8 @@ export function createFilterInput(record: RecordDefinition): ObjectClass {
 export function createOrderInput(record: RecordDefinition): ObjectClass {
   const name = `${record.name}OrderField`;
   const values = Object.fromEntries(listOrderFields(record).map((value) => [value, value]));
-  const plain = record.orderable.map((property) => [snakeCase(property).toUpperCase(), { description: `By \`${property}\`.` }] as const);
-  const choices = record.choiceFields.map((field) => [field.legacyColumn.toUpperCase(), { description: `By the position of the ${describeField(field)}; records without one come last.` }] as const);
+  const plain = record.orderable.map((property) => [snakeCase(property).toUpperCase(), { description: `By \`${property}\`; null counts as the smallest.` }] as const);
+  const choices = record.choiceFields.map((field) => [field.legacyColumn.toUpperCase(), { description: `By the position of the ${describeField(field)}; records without one come after all others, before them if descending.` }] as const);
   registerEnumType(values, { name, description: `What records of type ${record.name} can be ordered by.`, valuesConfig: Object.fromEntries<{ description: string }>([...plain, ...choices]) });
 
   @InputType(`${record.name}Order`, { description: `How to order records of type ${record.name}.` })

@@ -16,8 +16,8 @@ import { selectRecord } from './record-page.ts';
 /** A create or update input as it arrives: undefined members are absent. */
 export type RecordInput = Readonly<Record<string, unknown>>;
 
-/** SQLSTATE foreign_key_violation. */
-const FOREIGN_KEY_VIOLATION = '23503';
+/** SQLSTATEs of a write that was fine when it was decided: foreign_key_violation, deadlock_detected. */
+const OVERTAKEN: ReadonlySet<unknown> = new Set(['23503', '40P01']);
 
 /** Creates a record. Choices that are absent take the column's default. */
 export async function createRecord(context: CrmContext, record: RecordDefinition, input: RecordInput): Promise<RecordRow> {
@@ -69,7 +69,7 @@ async function write(context: CrmContext, work: (transaction: TenantTransaction)
   try {
     return await session.write(work);
   } catch (error) {
-    if (errorCode(error) === FOREIGN_KEY_VIOLATION) throw new ConflictError('What the write refers to, or is referred to by, changed at this moment. Read again and retry', {}, { cause: error });
+    if (OVERTAKEN.has(errorCode(error))) throw new ConflictError('What the write refers to, or is referred to by, changed at this moment. Read again and retry', {}, { cause: error });
     throw error;
   } finally {
     choices.clear();
@@ -144,12 +144,13 @@ function describeRow(record: RecordDefinition, row: RecordRow): Record<string, u
 }
 
 function isSame(column: PlainColumn, stored: unknown, given: unknown): boolean {
-  return stored === given || (column.kind === 'numeric' && stored !== null && given !== null && Number(stored) === Number(given) && normalizeDecimal(stored) === normalizeDecimal(given));
+  return stored === given || (column.kind === 'numeric' && stored !== null && given !== null && normalizeDecimal(stored) === normalizeDecimal(given));
 }
 
-function normalizeDecimal(value: unknown): string {
+/** The number in hundredths, exactly: `12.5` and `0012.50` are 1250. What a raw writer stored may be NaN, and equals nothing given. */
+function normalizeDecimal(value: unknown): bigint | undefined {
   const [whole = '', fraction = ''] = String(value).split('.');
-  return `${whole}.${fraction.padEnd(2, '0')}`;
+  return /^-?\d+$/.test(whole) ? BigInt(`${whole}${fraction.padEnd(2, '0')}`) : undefined;
 }
 
 function errorCode(error: unknown): unknown {

@@ -28,31 +28,31 @@ export type LeadOrder = {
 
 /** What records of type Lead can be ordered by. */
 export type LeadOrderField =
-  /** By `annualRevenue`. */
+  /** By `annualRevenue`; null counts as the smallest. */
   | 'ANNUAL_REVENUE'
-  /** By `company`. */
+  /** By `company`; null counts as the smallest. */
   | 'COMPANY'
-  /** By `country`. */
+  /** By `country`; null counts as the smallest. */
   | 'COUNTRY'
-  /** By `createdAt`. */
+  /** By `createdAt`; null counts as the smallest. */
   | 'CREATED_AT'
-  /** By `email`. */
+  /** By `email`; null counts as the smallest. */
   | 'EMAIL'
-  /** By `firstName`. */
+  /** By `firstName`; null counts as the smallest. */
   | 'FIRST_NAME'
-  /** By the position of the industry; records without one come last. */
+  /** By the position of the industry; records without one come after all others, before them if descending. */
   | 'INDUSTRY'
-  /** By `lastName`. */
+  /** By `lastName`; null counts as the smallest. */
   | 'LAST_NAME'
-  /** By `leadScore`. */
+  /** By `leadScore`; null counts as the smallest. */
   | 'LEAD_SCORE'
-  /** By the position of the lead source; records without one come last. */
+  /** By the position of the lead source; records without one come after all others, before them if descending. */
   | 'LEAD_SOURCE'
-  /** By the position of the marketing channel; records without one come last. */
+  /** By the position of the marketing channel; records without one come after all others, before them if descending. */
   | 'MARKETING_CHANNEL'
-  /** By the position of the status; records without one come last. */
+  /** By the position of the status; records without one come after all others, before them if descending. */
   | 'STATUS'
-  /** By `updatedAt`. */
+  /** By `updatedAt`; null counts as the smallest. */
   | 'UPDATED_AT';
 
 /** Which way to order. */

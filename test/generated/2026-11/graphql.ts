@@ -8,7 +8,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ChoiceFilter = {
   /** The record has one of these choices. */
   id?: Array<string> | null | undefined;
-  /** Whether the record has no choice. */
+  /** Whether the record answers no choice: it is empty, or its value is one that no choice stands for. */
   isNull?: boolean | null | undefined;
   /** The record has a choice with one of these keys. */
   key?: Array<string> | null | undefined;
@@ -45,7 +45,7 @@ export type CreateLeadInput = {
    * @deprecated Use `industryRef: { key: … }`. Removed in 2027-07.
    */
   industry?: string | null | undefined;
-  /** The industry. Null clears it. */
+  /** The industry. Null clears it; on a record that answers null already it changes nothing. */
   industryRef?: ChoiceRefInput | null | undefined;
   /** What the person does there, at most 200 characters. */
   jobTitle?: string | null | undefined;
@@ -58,14 +58,14 @@ export type CreateLeadInput = {
    * @deprecated Use `leadSourceRef: { key: … }`. Removed in 2027-07.
    */
   leadSource?: string | null | undefined;
-  /** The lead source. Null clears it. */
+  /** The lead source. Null clears it; on a record that answers null already it changes nothing. */
   leadSourceRef?: ChoiceRefInput | null | undefined;
   /**
    * Key of the marketing channel. Null clears it.
    * @deprecated Use `marketingChannelRef: { key: … }`. Removed in 2027-07.
    */
   marketingChannel?: string | null | undefined;
-  /** The marketing channel. Null clears it. */
+  /** The marketing channel. Null clears it; on a record that answers null already it changes nothing. */
   marketingChannelRef?: ChoiceRefInput | null | undefined;
   /** Phone number, at most 50 characters. */
   phone?: string | null | undefined;
@@ -74,7 +74,7 @@ export type CreateLeadInput = {
    * @deprecated Use `statusRef: { key: … }`. Removed in 2027-07.
    */
   status?: string | null | undefined;
-  /** The status. Null clears it. */
+  /** The status. Null clears it; on a record that answers null already it changes nothing. */
   statusRef?: ChoiceRefInput | null | undefined;
 };
 
@@ -122,31 +122,31 @@ export type LeadOrder = {
 
 /** What records of type Lead can be ordered by. */
 export type LeadOrderField =
-  /** By `annualRevenue`. */
+  /** By `annualRevenue`; null counts as the smallest. */
   | 'ANNUAL_REVENUE'
-  /** By `company`. */
+  /** By `company`; null counts as the smallest. */
   | 'COMPANY'
-  /** By `country`. */
+  /** By `country`; null counts as the smallest. */
   | 'COUNTRY'
-  /** By `createdAt`. */
+  /** By `createdAt`; null counts as the smallest. */
   | 'CREATED_AT'
-  /** By `email`. */
+  /** By `email`; null counts as the smallest. */
   | 'EMAIL'
-  /** By `firstName`. */
+  /** By `firstName`; null counts as the smallest. */
   | 'FIRST_NAME'
-  /** By the position of the industry; records without one come last. */
+  /** By the position of the industry; records without one come after all others, before them if descending. */
   | 'INDUSTRY'
-  /** By `lastName`. */
+  /** By `lastName`; null counts as the smallest. */
   | 'LAST_NAME'
-  /** By `leadScore`. */
+  /** By `leadScore`; null counts as the smallest. */
   | 'LEAD_SCORE'
-  /** By the position of the lead source; records without one come last. */
+  /** By the position of the lead source; records without one come after all others, before them if descending. */
   | 'LEAD_SOURCE'
-  /** By the position of the marketing channel; records without one come last. */
+  /** By the position of the marketing channel; records without one come after all others, before them if descending. */
   | 'MARKETING_CHANNEL'
-  /** By the position of the status; records without one come last. */
+  /** By the position of the status; records without one come after all others, before them if descending. */
   | 'STATUS'
-  /** By `updatedAt`. */
+  /** By `updatedAt`; null counts as the smallest. */
   | 'UPDATED_AT';
 
 /** Which way to order. */
@@ -173,7 +173,7 @@ export type UpdateLeadInput = {
    * @deprecated Use `industryRef: { key: … }`. Removed in 2027-07.
    */
   industry?: string | null | undefined;
-  /** The industry. Null clears it. */
+  /** The industry. Null clears it; on a record that answers null already it changes nothing. */
   industryRef?: ChoiceRefInput | null | undefined;
   /** What the person does there, at most 200 characters. Null clears it. */
   jobTitle?: string | null | undefined;
@@ -186,14 +186,14 @@ export type UpdateLeadInput = {
    * @deprecated Use `leadSourceRef: { key: … }`. Removed in 2027-07.
    */
   leadSource?: string | null | undefined;
-  /** The lead source. Null clears it. */
+  /** The lead source. Null clears it; on a record that answers null already it changes nothing. */
   leadSourceRef?: ChoiceRefInput | null | undefined;
   /**
    * Key of the marketing channel. Null clears it.
    * @deprecated Use `marketingChannelRef: { key: … }`. Removed in 2027-07.
    */
   marketingChannel?: string | null | undefined;
-  /** The marketing channel. Null clears it. */
+  /** The marketing channel. Null clears it; on a record that answers null already it changes nothing. */
   marketingChannelRef?: ChoiceRefInput | null | undefined;
   /** Phone number, at most 50 characters. Null clears it. */
   phone?: string | null | undefined;
@@ -202,7 +202,7 @@ export type UpdateLeadInput = {
    * @deprecated Use `statusRef: { key: … }`. Removed in 2027-07.
    */
   status?: string | null | undefined;
-  /** The status. Null clears it. */
+  /** The status. Null clears it; on a record that answers null already it changes nothing. */
   statusRef?: ChoiceRefInput | null | undefined;
   /** The version that the changes are based on. If the record has another one by now, the answer is CONFLICT. */
   version?: number | null | undefined;

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import pg from 'pg';
+import { migrateRecords } from '../../src/choice/migrate/migrate.ts';
+import { startTestApi, type TestApi } from '../harness/test-api.ts';
+import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
+
+let crm: TestCrm;
+let api: TestApi;
+/** Every statement that the API's connections send, transaction control included. */
+const statements: string[] = [];
+beforeAll(async () => {
+  const query = pg.Client.prototype.query;
+  // The owner's pool is of the same class; its statements are not the request's.
+  const spy = function (this: { connectionParameters: { application_name: string } }, ...parameters: unknown[]) {
+    if (this.connectionParameters.application_name === 'dynamic-choices api') statements.push(textOf(parameters[0]));
+    return Reflect.apply(query, this, parameters);
+  };
+  jest.spyOn(pg.Client.prototype, 'query').mockImplementation(spy as never);
+  crm = await createTestCrm({ phase: 'expanded' });
+  const tenant = [crm.tenant('acme').id];
+  // Every choice is mapped in some rows, unmapped in others, never empty in all of a page.
+  await crm.owner.pool.query(
+    `INSERT INTO lead (tenant_id, first_name, last_name, email, company, industry, lead_source, status, marketing_channel)
+     SELECT $1, 'a', 'b', 'c', 'd', CASE n % 3 WHEN 0 THEN 'tech' WHEN 1 THEN 'finance' ELSE 'huh' END, CASE n % 2 WHEN 0 THEN 'web' ELSE 'fax' END, 'new', 'email' FROM generate_series(0, 599) AS n`,
+    tenant,
+  );
+  await crm.owner.pool.query(`INSERT INTO account (tenant_id, name, industry) SELECT $1, n, 'tech' FROM generate_series(1, 100) AS n`, tenant);
+  await crm.owner.pool.query(`INSERT INTO task (tenant_id, title, task_type, lead_id) SELECT tenant_id, 't', 'custom', id FROM lead`);
+  await crm.owner.pool.query(`INSERT INTO opportunity (tenant_id, name, account_id) SELECT tenant_id, 'o', id FROM account CROSS JOIN generate_series(1, 6)`);
+  await crm.populate();
+  api = await startTestApi(crm);
+});
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await api.close();
+  await crm.close();
+});
+
+function textOf(statement: unknown): string {
+  return typeof statement === 'string' ? statement : ((statement as { text?: string }).text ?? String(statement));
+}
+
+async function countStatements(query: string): Promise<number> {
+  statements.length = 0;
+  const { body } = await api.send(query);
+  expect(body.errors).toBeUndefined();
+  return statements.length;
+}
+
+const FOUR_REFS = 'industryRef { label } leadSourceRef { label } statusRef { label } marketingChannelRef { label }';
+const OPERATIONS: Readonly<Record<string, (size: number) => string>> = {
+  'leads with four refs': (size) => `{ leads(first: ${size}) { nodes { ${FOUR_REFS} } } }`,
+  'leads with refs, labels and strings': (size) => `{ leads(last: ${size}) { totalCount nodes { industry industryLabel statusLabel ${FOUR_REFS} } } }`,
+  'tasks with their lead': (size) => `{ tasks(first: ${size}) { nodes { taskTypeRef { label } lead { ${FOUR_REFS} } } } }`,
+  'opportunities with their account': (size) => `{ opportunities(first: ${size}) { nodes { dealSizeCategoryRef { label } account { name industryRef { label } tierLabel } } } }`,
+};
+
+describe.each(Object.keys(OPERATIONS))('the number of statements for %s', (name) => {
+  const counts: number[] = [];
+
+  test.each(['before migrate', 'after migrate'])('is the same for 1, 50 and 500, %s', async (when) => {
+    if (when === 'after migrate') await migrateRecords(crm.owner.sql, crm.scope, crm.run);
+    await countStatements('{ leads(first: 1) { nodes { id } } }');
+    for (const size of [1, 50, 500]) counts.push(await countStatements(OPERATIONS[name]!(size)));
+    expect(new Set(counts).size).toBe(1);
+  });
+
+  test('is what the page, its choices and the transaction need, and no more', () => {
+    const types = new Set(OPERATIONS[name]!(1).match(/\w+(?=Ref|Label)/g));
+    const lists = 1 + Number(name.includes('with their')) + Number(name.includes('strings'));
+    // Begin, what sets role and tenant, and the end.
+    expect(counts[0]! - lists - types.size).toBeLessThanOrEqual(5);
+    expect(counts[0]! - lists - types.size).toBeGreaterThanOrEqual(3);
+  });
+});
+
+test('a request that reads nothing sends nothing', async () => expect(await countStatements('{ viewer { subject } __typename }')).toBe(0));
