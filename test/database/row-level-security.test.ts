@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import { choiceRegistry } from '../../src/crm/choice-fields.ts';
+import { insertRecord } from '../choice/records.ts';
+import { connect, createWriterDatabase, type WriterDatabase } from '../choice/writers.ts';
+
+const RECORDS = ['account', 'lead', 'opportunity', 'task'];
+const CHOICES = choiceRegistry.types.flatMap((type) => [type.table, type.aliasTable]);
+const WRITABLE = [...RECORDS, ...CHOICES];
+/** The API reads these, and only the owner writes them. */
+const READABLE = ['tenant', 'choice_tenant_state', 'choice_phase_change', 'choice_acceptance', 'choice_field_state'];
+const TABLES = [...WRITABLE, ...READABLE];
+
+let database: WriterDatabase;
+beforeAll(async () => {
+  database = await createWriterDatabase();
+  for (const tenant of [database.tenantId, database.otherTenantId]) {
+    for (const field of choiceRegistry.fields) await insertRecord(database.owner, field, tenant, { legacy: 'Mystery' });
+    await database.owner.query(`INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by) VALUES ($1, 'Lead.industry', 'Mystery', 'x', 'x')`, [tenant]);
+  }
+});
+afterAll(() => database.close());
+
+/** How a session names its tenant, and whose rows it then has. */
+const SESSIONS = [
+  ['its own tenant', () => `SET LOCAL choices.tenant_id = '${database.tenantId}'`, () => [database.tenantId]],
+  ['no tenant', () => `SELECT 1`, () => []],
+  ['an empty tenant', () => `SET LOCAL choices.tenant_id = ''`, () => []],
+  ['no one’s tenant', () => `SET LOCAL choices.tenant_id = '00000000-0000-7000-8000-000000000000'`, () => []],
+] as const;
+
+async function inTransaction<Result>(set: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = database.as('the API’s role without a tenant');
+  await client.query('BEGIN');
+  try {
+    await client.query(set);
+    return await work(client);
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
+test('every table that holds anybody’s rows is tried here', async () => {
+  const { rows } = await database.owner.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY relname`);
+  expect(rows.map(({ name }) => name)).toEqual([...TABLES, 'migration', 'migration_lock'].sort());
+});
+
+describe.each(SESSIONS)('with %s set', (_, set, whose) => {
+  test.each(TABLES.filter((table) => table !== 'choice_field_state'))('%s shows the rows of that tenant only', async (table) => {
+    const tenant = table === 'tenant' ? 'id' : 'tenant_id';
+    const { rows } = await inTransaction(set(), (client) => client.query<{ tenant: string }>(`SELECT DISTINCT ${tenant} AS tenant FROM ${table} WHERE ${tenant} IS NOT NULL`));
+    expect(rows.map((row) => row.tenant)).toEqual(whose());
+  });
+
+  test.each(WRITABLE)('no row of another tenant in %s can be updated, deleted or locked', async (table) => {
+    const { rows } = await inTransaction(set(), (client) => client.query(`SELECT FROM ${table} WHERE tenant_id = $1 FOR UPDATE`, [database.otherTenantId]));
+    expect(rows).toEqual([]);
+    for (const statement of [`UPDATE ${table} SET created_at = now() WHERE tenant_id = $1`, `DELETE FROM ${table} WHERE tenant_id = $1`])
+      expect(await inTransaction(set(), (client) => client.query(statement, [database.otherTenantId]))).toMatchObject({ rowCount: 0 });
+  });
+
+  test.each(WRITABLE)('no row can be put into another tenant’s %s', async (table) => {
+    const copy = `INSERT INTO ${table} SELECT (jsonb_populate_record(NULL::${table}, $1)).*`;
+    const { rows } = await database.owner.query<{ row: Record<string, unknown> }>(`SELECT to_jsonb(record) AS row FROM ${table} AS record WHERE tenant_id = $1 LIMIT 1`, [database.otherTenantId]);
+    const values = { ...rows[0]!.row, ...('id' in rows[0]!.row ? { id: '00000000-0000-7000-8000-000000000001' } : { legacy_value: 'another' }), merged_into_id: null };
+    await expect(inTransaction(set(), (client) => client.query(copy, [values]))).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test.each(READABLE)('nothing of %s can be written', async (table) => {
+    const column = table === 'tenant' ? 'name' : 'field';
+    for (const statement of [`UPDATE ${table} SET ${column} = ${column}`, `DELETE FROM ${table}`])
+      expect(await inTransaction(set(), (client) => client.query(statement))).toMatchObject({ rowCount: 0 });
+    const copy = `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::${table}, $1)).*`;
+    const { rows } = await database.owner.query<{ row: unknown }>(`SELECT to_jsonb(record) AS row FROM ${table} AS record LIMIT 1`);
+    await expect(inTransaction(set(), (client) => client.query(copy, [rows[0]!.row]))).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+test.each(RECORDS)('no row of %s can be given to another tenant', async (table) => {
+  const { rows } = await database.owner.query<{ id: string }>(`SELECT id FROM ${table} WHERE tenant_id = $1 LIMIT 1`, [database.tenantId]);
+  await expect(inTransaction(SESSIONS[0][1](), (client) => client.query(`UPDATE ${table} SET tenant_id = $2 WHERE id = $1`, [rows[0]!.id, database.otherTenantId]))).rejects.toMatchObject({ code: '42501' });
+});
+
+test('a tenant that is no id is an error, not everybody', async () => {
+  await expect(inTransaction(`SET LOCAL choices.tenant_id = 'acme'`, (client) => client.query('SELECT FROM lead'))).rejects.toMatchObject({ code: '22P02' });
+});
+
+describe('the API’s role cannot', () => {
+  test.each([
+    ...TABLES.map((table) => `TRUNCATE ${table} CASCADE`),
+    'SELECT FROM migration',
+    'SELECT FROM migration_lock',
+    'CREATE TABLE public.lead_copy (id int)',
+    'CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE sql AS $$SELECT $1$$',
+    'CREATE SCHEMA evil',
+    'ALTER TABLE lead DISABLE TRIGGER ALL',
+    'ALTER TABLE lead DISABLE ROW LEVEL SECURITY',
+    'ALTER TABLE lead ADD COLUMN x int',
+    'CREATE POLICY evil ON lead USING (true)',
+    'DROP POLICY tenant_isolation ON lead',
+    'CREATE TRIGGER evil BEFORE INSERT ON lead FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    'DROP TABLE lead',
+    'SET session_replication_role = replica',
+    'SET ROLE choices_owner',
+    'ALTER ROLE CURRENT_USER BYPASSRLS',
+    `CALL create_choice_type('evil', 10)`,
+    `CALL isolate_tenants('lead')`,
+    'LOCK TABLE lead IN ACCESS EXCLUSIVE MODE; DROP TABLE lead',
+    `COPY lead FROM PROGRAM 'true'`,
+  ])('%s', async (statement) => {
+    const login = await connectAsApp();
+    try {
+      await expect(login.query(statement)).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await login.end();
+    }
+  });
+
+  test('see a row with row_security off: it is refused', async () => {
+    await expect(inTransaction('SET LOCAL row_security = off', (client) => client.query('SELECT FROM lead'))).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+/** Logged in as the role, not become it: SET ROLE goes by who logged in. */
+async function connectAsApp(): Promise<pg.Client> {
+  const url = new URL(database.crm.database.superuserUrl);
+  const superuser = await connect(url.href);
+  const role = `${database.crm.database.name}_app`;
+  await superuser.query(`ALTER ROLE ${role} LOGIN PASSWORD 'app'`);
+  await superuser.end();
+  url.username = role;
+  url.password = 'app';
+  return connect(url.href);
+}
