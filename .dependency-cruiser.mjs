@@ -4,9 +4,21 @@ const never = (name, from, to, comment) => ({ name, severity: 'error', comment, 
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', comment: 'Dead code goes.', from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      comment: 'Dead code goes.',
+      from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: {},
+    },
     { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'no-dev-dependencies', severity: 'error', comment: 'What the product imports, it depends on.', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: 'node_modules/@types/' } },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      comment: 'What the product imports, it depends on.',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: 'node_modules/@types/' },
+    },
     never('src-knows-no-test', '^src/', '^(test|bench|scripts)/'),
     never('errors-imports-nothing', '^src/errors\\.ts$', '^(src|node_modules)/'),
     never('choice-field-imports-nothing', '^src/choice/choice-field\\.ts$', '^(src|node_modules)/'),

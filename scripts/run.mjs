@@ -9,7 +9,16 @@ const [, , file, ...rest] = process.argv;
 const folder = await mkdtemp(join('node_modules', '.run-'));
 try {
   const outfile = join(folder, 'program.mjs');
-  await build({ entryPoints: [file], outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', sourcemap: 'inline', logLevel: 'warning' });
+  await build({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
   process.argv = [process.argv[0], file, ...rest];
   await import(pathToFileURL(outfile).href);
 } finally {

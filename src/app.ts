@@ -62,7 +62,10 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     const role = await prepareAppRole(owner, location.appUrl);
     const demo = withDemo ? await migrateDemo(owner, onProgress, say) : [];
 
-    const orm = await createOrm(location.appUrl ?? location.ownerUrl, crmRecords.map((record) => record.entity));
+    const orm = await createOrm(
+      location.appUrl ?? location.ownerUrl,
+      crmRecords.map((record) => record.entity),
+    );
     closers.push(() => orm.close());
     const demoTokens = 'secret' in authentication.key ? await issueDemoTokens(authentication.key.secret, demo, authentication) : [];
     const schemas = await createVersionSchemas();
@@ -83,7 +86,8 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
       graphiql: {
         endpoint: '/graphql',
         title: 'dynamic-choices',
-        defaultQuery: '{\n  leads(first: 5) {\n    nodes {\n      firstName\n      lastName\n      industry\n      industryRef { key label }\n      industryLabel\n    }\n  }\n}\n',
+        defaultQuery:
+          '{\n  leads(first: 5) {\n    nodes {\n      firstName\n      lastName\n      industry\n      industryRef { key label }\n      industryLabel\n    }\n  }\n}\n',
         // Whoever can open the page can read the token.
         ...(demoTokens[0] && isLoopback(config.host) && { headers: { authorization: `Bearer ${demoTokens[0].token}` } }),
       },
@@ -100,8 +104,22 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-async function issueDemoTokens(secret: string, tenants: readonly string[], { issuer, audience }: { issuer?: string | undefined; audience?: string | undefined }) {
+async function issueDemoTokens(
+  secret: string,
+  tenants: readonly string[],
+  { issuer, audience }: { issuer?: string | undefined; audience?: string | undefined },
+) {
   return Promise.all(
-    tenants.map(async (tenant) => ({ tenant, token: await issueToken(secret, { subject: `demo@${tenant}`, tenant, roles: ['reader', 'writer', 'choice-admin', 'operator'], expiresIn: '30d', issuer, audience }) })),
+    tenants.map(async (tenant) => ({
+      tenant,
+      token: await issueToken(secret, {
+        subject: `demo@${tenant}`,
+        tenant,
+        roles: ['reader', 'writer', 'choice-admin', 'operator'],
+        expiresIn: '30d',
+        issuer,
+        audience,
+      }),
+    })),
   );
 }

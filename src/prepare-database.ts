@@ -16,7 +16,11 @@ export const START_ACTOR = 'npm start';
  * Brings the embedded database to where the server can run: migrated and expanded. `load` brings in what was there before
  * choices became records, so that the phases have something to work on. Quick when there is nothing to do.
  */
-export async function prepareEmbeddedDatabase(database: OwnerDatabase, load: () => Promise<unknown>, onProgress: (progress: Progress) => void): Promise<void> {
+export async function prepareEmbeddedDatabase(
+  database: OwnerDatabase,
+  load: () => Promise<unknown>,
+  onProgress: (progress: Progress) => void,
+): Promise<void> {
   await migrateDatabase(database, { dryRun: false });
   await load();
   const phases = await readFieldPhases(readThrough(database.sql));

@@ -63,11 +63,7 @@ export interface ChoiceField extends ChoiceFieldDeclaration {
 }
 
 /** Declares a kind of choice. Names of tables and enum values follow from `name`. */
-export function choiceType(declaration: {
-  name: string;
-  description: string;
-  extra?: Readonly<Record<string, ExtraColumn>>;
-}): ChoiceType {
+export function choiceType(declaration: { name: string; description: string; extra?: Readonly<Record<string, ExtraColumn>> }): ChoiceType {
   const table = snakeCase(declaration.name);
   return Object.freeze({
     name: declaration.name,

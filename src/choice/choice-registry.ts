@@ -64,18 +64,22 @@ function mistakesOf(field: ChoiceField): string[] {
   if (!/^[A-Z][A-Za-z0-9]*$/.test(field.type.name)) say(`type must be a GraphQL type name in PascalCase, got "${field.type.name}"`);
   if (!Number.isInteger(field.length) || field.length < 1) say(`length must be a positive whole number, got ${field.length}`);
   if (`${field.table}_${field.refColumn}`.length > LONGEST_TABLE_AND_COLUMN)
-    say(`"${field.table}" and "${field.refColumn}" together must have at most ${LONGEST_TABLE_AND_COLUMN - 1} characters, so that derived names fit PostgreSQL's 63`);
+    say(
+      `"${field.table}" and "${field.refColumn}" together must have at most ${LONGEST_TABLE_AND_COLUMN - 1} characters, so that derived names fit PostgreSQL's 63`,
+    );
 
   if (field.hardcoded.length === 0) say('hardcoded must list at least one choice');
   for (const key of repeated(field.hardcoded.map(([key]) => key))) say(`hardcoded lists the key "${key}" twice`);
-  for (const label of repeated(field.hardcoded.map(([, label]) => labelKey(label)))) say(`hardcoded lists the label "${label}" twice (labels are compared trimmed and without case)`);
+  for (const label of repeated(field.hardcoded.map(([, label]) => labelKey(label))))
+    say(`hardcoded lists the label "${label}" twice (labels are compared trimmed and without case)`);
   for (const [key, label, extra] of field.hardcoded) {
     if (!KEY_PATTERN.test(key)) say(`hardcoded key "${key}" must match ${KEY_PATTERN.source}`);
     if (label.trim() === '') say(`hardcoded key "${key}" has no label`);
     for (const [name, value] of Object.entries(extra ?? {})) {
       const column = Object.hasOwn(field.type.extra, name) ? field.type.extra[name] : undefined;
       if (!column) say(`hardcoded key "${key}" sets "${name}", which the type ${field.type.name} does not have`);
-      else if (!VALUE_CHECKS[column.type](value)) say(`hardcoded key "${key}" sets "${name}" to ${JSON.stringify(value)}, expected ${column.type}`);
+      else if (!VALUE_CHECKS[column.type](value))
+        say(`hardcoded key "${key}" sets "${name}" to ${JSON.stringify(value)}, expected ${column.type}`);
     }
   }
   if (field.default !== null && field.default !== '' && !field.hardcoded.some(([key]) => key === field.default))
@@ -109,7 +113,8 @@ function typeMistakes(fields: readonly ChoiceField[]): string[] {
   const mistakes: string[] = [];
   const names = Map.groupBy(fields, (field) => field.type.name);
   const tables = [...new Set(fields.map((field) => field.type.name))].flatMap((name) => [snakeCase(name), `${snakeCase(name)}_alias`]);
-  for (const table of repeated([...tables, ...new Set(fields.map((field) => field.table))])) mistakes.push(`${table}: the table of two choice types, or of a choice type and a record`);
+  for (const table of repeated([...tables, ...new Set(fields.map((field) => field.table))]))
+    mistakes.push(`${table}: the table of two choice types, or of a choice type and a record`);
   for (const [name, users] of names) {
     const coordinates = users.map((field) => field.coordinate).join(', ');
     if (new Set(users.map((field) => field.type)).size > 1) mistakes.push(`${coordinates}: two different choice types are named ${name}`);
@@ -121,7 +126,9 @@ function typeMistakes(fields: readonly ChoiceField[]): string[] {
     for (const user of users)
       for (const [key] of user.hardcoded)
         if (key.length > shortest)
-          mistakes.push(`${user.coordinate}: hardcoded key "${key}" has ${key.length} characters, but the shortest legacy column of type ${name} holds ${shortest}`);
+          mistakes.push(
+            `${user.coordinate}: hardcoded key "${key}" has ${key.length} characters, but the shortest legacy column of type ${name} holds ${shortest}`,
+          );
 
     const labels = new Map<string, string>();
     const keys = new Map<string, string>();
@@ -130,9 +137,13 @@ function typeMistakes(fields: readonly ChoiceField[]): string[] {
         const otherLabel = labels.get(key) ?? label;
         const otherKey = keys.get(labelKey(label)) ?? key;
         if (otherLabel !== label)
-          mistakes.push(`${user.coordinate}: hardcoded key "${key}" is labelled "${label}", but another field of type ${name} labels it "${otherLabel}"`);
+          mistakes.push(
+            `${user.coordinate}: hardcoded key "${key}" is labelled "${label}", but another field of type ${name} labels it "${otherLabel}"`,
+          );
         if (otherKey !== key && otherLabel === label && !user.hardcoded.some(([own]) => own === otherKey))
-          mistakes.push(`${user.coordinate}: hardcoded key "${key}" has the label "${label}", which another field of type ${name} gives to "${otherKey}"`);
+          mistakes.push(
+            `${user.coordinate}: hardcoded key "${key}" has the label "${label}", which another field of type ${name} gives to "${otherKey}"`,
+          );
         labels.set(key, label);
         keys.set(labelKey(label), key);
       }

@@ -36,5 +36,7 @@ function rank(wanted: string, offered: string): number {
 }
 
 function squash(text: string): string {
-  return labelKey(text).normalize('NFD').replace(/[^\p{Letter}\p{Number}]/gu, '');
+  return labelKey(text)
+    .normalize('NFD')
+    .replace(/[^\p{Letter}\p{Number}]/gu, '');
 }

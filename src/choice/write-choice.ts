@@ -57,7 +57,12 @@ type Context = { readonly transaction: Kysely<unknown>; readonly tenantId: strin
 /** A choice that a ref input names: one of the tenant's, or a hardcoded key while the tenant has none. */
 type NamedChoice = Survivor | { readonly id: undefined; readonly key: string };
 
-async function readRef(context: Context, stored: StoredChoice | undefined, current: Survivor | undefined, ref: ChoiceInput['ref']): Promise<NamedChoice | null | undefined> {
+async function readRef(
+  context: Context,
+  stored: StoredChoice | undefined,
+  current: Survivor | undefined,
+  ref: ChoiceInput['ref'],
+): Promise<NamedChoice | null | undefined> {
   if (ref === undefined) return undefined;
   if (ref === null) return stored && !current ? undefined : null;
   const named = await findNamed(context, ref);
@@ -70,10 +75,15 @@ async function findNamed(context: Context, { id, key }: NonNullable<ChoiceInput[
   const { field } = context;
   if (typeof id === 'string') {
     const named = isUuid(id) ? await findSurvivor(context, sql`choice.id = ${id}`) : undefined;
-    if (!named) throw new NotFoundError(`${field.ref}: no ${field.type.name} has the id "${excerpt(id)}"`, { field: field.coordinate, id: excerpt(id) });
+    if (!named)
+      throw new NotFoundError(`${field.ref}: no ${field.type.name} has the id "${excerpt(id)}"`, {
+        field: field.coordinate,
+        id: excerpt(id),
+      });
     return named;
   }
-  if (typeof key !== 'string') throw new BadUserInputError(`${field.ref}: expected an id or a key, got neither`, { field: field.coordinate });
+  if (typeof key !== 'string')
+    throw new BadUserInputError(`${field.ref}: expected an id or a key, got neither`, { field: field.coordinate });
   const named = await findSurvivor(context, sql`choice.key = ${key}`);
   if (named) return named;
   const allowed = await listAllowedKeys(readThrough(context.transaction), context.tenantId, field);
@@ -87,7 +97,12 @@ async function chooseRef(context: Context, current: Survivor | undefined, named:
   return { refId: named.id };
 }
 
-async function chooseLegacy(context: Context, stored: StoredChoice | undefined, value: string, ref: NamedChoice | null | undefined): Promise<ChoiceWrite> {
+async function chooseLegacy(
+  context: Context,
+  stored: StoredChoice | undefined,
+  value: string,
+  ref: NamedChoice | null | undefined,
+): Promise<ChoiceWrite> {
   const { field } = context;
   const named = await findResolved(context, value);
   if (!named) {
@@ -98,7 +113,9 @@ async function chooseLegacy(context: Context, stored: StoredChoice | undefined, 
   }
   if (ref !== undefined && ref?.id !== named.id) throw conflict(field, value, ref);
   if ([...value].length > field.length)
-    throw new BadUserInputError(`${field.legacy}: expected at most ${field.length} characters, got ${[...value].length}`, { field: field.coordinate });
+    throw new BadUserInputError(`${field.legacy}: expected at most ${field.length} characters, got ${[...value].length}`, {
+      field: field.coordinate,
+    });
   const current = stored ? await findCurrent(context, stored) : undefined;
   await checkActive(context, current?.id, named.id);
   return { legacy: value };
@@ -122,7 +139,10 @@ async function findSurvivor({ transaction, tenantId, field }: Context, condition
 
 function findResolved(context: Context, value: string): Promise<Survivor | undefined> {
   const aliases = sql.table(context.field.type.aliasTable);
-  return findSurvivor(context, sql`choice.id = (SELECT alias.choice_id FROM ${aliases} AS alias WHERE alias.tenant_id = ${context.tenantId} AND alias.legacy_value = ${value})`);
+  return findSurvivor(
+    context,
+    sql`choice.id = (SELECT alias.choice_id FROM ${aliases} AS alias WHERE alias.tenant_id = ${context.tenantId} AND alias.legacy_value = ${value})`,
+  );
 }
 
 /** A record may keep an inactive choice, not newly choose it. The lock holds off a deactivation, merge or deletion until commit. */
@@ -132,7 +152,10 @@ async function checkActive({ transaction, tenantId, field }: Context, currentId:
     FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId} AND id = ${id} FOR SHARE`.execute(transaction);
   const choice = rows[0];
   if (choice && !choice.selectable && id !== currentId)
-    throw new ChoiceInactiveError(`${field.legacy}: "${choice.key}" is inactive and cannot be newly chosen`, { field: field.coordinate, key: choice.key });
+    throw new ChoiceInactiveError(`${field.legacy}: "${choice.key}" is inactive and cannot be newly chosen`, {
+      field: field.coordinate,
+      key: choice.key,
+    });
 }
 
 function checkDefault(field: ChoiceField): ChoiceWrite {
@@ -141,17 +164,26 @@ function checkDefault(field: ChoiceField): ChoiceWrite {
 }
 
 function required(field: ChoiceField): BadUserInputError {
-  return new BadUserInputError(`${field.legacy} is required: expected a choice in ${field.legacy} or ${field.ref}, got none`, { field: field.coordinate });
+  return new BadUserInputError(`${field.legacy} is required: expected a choice in ${field.legacy} or ${field.ref}, got none`, {
+    field: field.coordinate,
+  });
 }
 
 function unknown(field: ChoiceField, value: string, allowed: readonly string[]): ChoiceUnknownError {
-  return new ChoiceUnknownError(`${field.legacy}: expected one of ${allowed.join(', ')}, got ${JSON.stringify(excerpt(value))}`, { field: field.coordinate, value: excerpt(value), allowed });
+  return new ChoiceUnknownError(`${field.legacy}: expected one of ${allowed.join(', ')}, got ${JSON.stringify(excerpt(value))}`, {
+    field: field.coordinate,
+    value: excerpt(value),
+    allowed,
+  });
 }
 
 function conflict(field: ChoiceField, legacy: string | null, ref: NamedChoice | null): ChoiceConflictError {
-  return new ChoiceConflictError(`${field.legacy} and ${field.ref} name different choices: ${JSON.stringify(legacy)} and ${JSON.stringify(ref?.key ?? null)}`, {
-    field: field.coordinate,
-    legacy,
-    ref: ref?.key ?? null,
-  });
+  return new ChoiceConflictError(
+    `${field.legacy} and ${field.ref} name different choices: ${JSON.stringify(legacy)} and ${JSON.stringify(ref?.key ?? null)}`,
+    {
+      field: field.coordinate,
+      legacy,
+      ref: ref?.key ?? null,
+    },
+  );
 }

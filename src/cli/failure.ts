@@ -21,7 +21,10 @@ export function describeFailure(error: unknown, debug: boolean): Failure {
   const message = hidePasswords(error instanceof Error ? error.message || error.name : String(error));
   const blockers = error instanceof BlockedError ? error.blockers : [];
   const text = error instanceof BlockedError ? describeBlockers(blockers) : `error: ${escapeHidden(message)}`;
-  const data = (error instanceof ApplicationError || error instanceof OperationError) && Object.keys(error.data).length > 0 ? { data: error.data } : {};
+  const data =
+    (error instanceof ApplicationError || error instanceof OperationError) && Object.keys(error.data).length > 0
+      ? { data: error.data }
+      : {};
   return {
     exitCode,
     document: { ok: false, error: { code, message, ...data }, blockers },

@@ -19,7 +19,11 @@ export interface CrmResources {
 }
 
 /** Makes the function that gives each operation a context of its own; `dispose` gives its connection back. */
-export function createCrmContexts({ orm, owner, role }: CrmResources): (principal: Principal | null) => Promise<CrmContext & { dispose(): Promise<void> }> {
+export function createCrmContexts({
+  orm,
+  owner,
+  role,
+}: CrmResources): (principal: Principal | null) => Promise<CrmContext & { dispose(): Promise<void> }> {
   const findTenant = createTenantFinder(owner);
   const readReports = () => countRecords(owner.sql, { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined });
   return async (principal) => {
@@ -38,7 +42,10 @@ function createTenantFinder(owner: OwnerDatabase): (slug: string) => Promise<Ten
   const known = new Map<string, Tenant>();
   return async (slug) => {
     // What no tenant can be called is not asked for: PostgreSQL takes no NUL in a text.
-    const { rows } = known.has(slug) || !/^[a-z0-9-]{1,63}$/.test(slug) ? { rows: [] } : await sql<Tenant>`SELECT id, slug, name FROM tenant WHERE slug = ${slug}`.execute(owner.sql);
+    const { rows } =
+      known.has(slug) || !/^[a-z0-9-]{1,63}$/.test(slug)
+        ? { rows: [] }
+        : await sql<Tenant>`SELECT id, slug, name FROM tenant WHERE slug = ${slug}`.execute(owner.sql);
     const tenant = known.get(slug) ?? rows[0];
     if (tenant === undefined) throw new UnauthenticatedError('The token names a tenant that does not exist');
     known.set(slug, tenant);

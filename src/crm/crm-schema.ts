@@ -43,11 +43,31 @@ async function build(): Promise<GraphQLSchema> {
   const typeOf = (field: { type: (typeof choiceRegistry.types)[number] }) => choiceTypes.get(field.type)!;
   const resolvers = [
     ...createRecordResolvers(leadRecord, { type: LeadType, createInput: CreateLeadInput, updateInput: UpdateLeadInput }, typeOf),
-    ...createRecordResolvers(accountRecord, { type: AccountType, createInput: CreateAccountInput, updateInput: UpdateAccountInput }, typeOf),
-    ...createRecordResolvers(opportunityRecord, { type: OpportunityType, createInput: CreateOpportunityInput, updateInput: UpdateOpportunityInput }, typeOf),
+    ...createRecordResolvers(
+      accountRecord,
+      { type: AccountType, createInput: CreateAccountInput, updateInput: UpdateAccountInput },
+      typeOf,
+    ),
+    ...createRecordResolvers(
+      opportunityRecord,
+      { type: OpportunityType, createInput: CreateOpportunityInput, updateInput: UpdateOpportunityInput },
+      typeOf,
+    ),
     ...createRecordResolvers(taskRecord, { type: TaskType, createInput: CreateTaskInput, updateInput: UpdateTaskInput }, typeOf),
-    createReferenceResolver(OpportunityType, 'account', 'accountId', { type: AccountType, record: accountRecord }, { nullable: true, description: 'The account.' }),
-    createReferenceResolver(TaskType, 'lead', 'leadId', { type: LeadType, record: leadRecord }, { nullable: true, description: 'The lead it is about.' }),
+    createReferenceResolver(
+      OpportunityType,
+      'account',
+      'accountId',
+      { type: AccountType, record: accountRecord },
+      { nullable: true, description: 'The account.' },
+    ),
+    createReferenceResolver(
+      TaskType,
+      'lead',
+      'leadId',
+      { type: LeadType, record: leadRecord },
+      { nullable: true, description: 'The lead it is about.' },
+    ),
     ...createChoiceResolvers(choiceRegistry, choiceTypes),
     ViewerResolver,
   ];

@@ -46,7 +46,9 @@ async function createMissingRole(db: Sql, name: string, mustBeMember: boolean): 
 
   const role = quoteIdentifier(name);
   const statements = [
-    ...(state.exists ? [] : [`CREATE ROLE ${role} ${mustBeMember ? 'NOLOGIN' : "LOGIN PASSWORD '…'"} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`]),
+    ...(state.exists
+      ? []
+      : [`CREATE ROLE ${role} ${mustBeMember ? 'NOLOGIN' : "LOGIN PASSWORD '…'"} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`]),
     ...(mustBeMember ? [`GRANT ${role} TO ${quoteIdentifier(state.owner)}`] : []),
   ];
   if (state.may_create && mustBeMember && (await createRole(db, name, state.owner))) return undefined;

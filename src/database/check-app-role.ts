@@ -25,5 +25,8 @@ export async function checkAppRole(db: Sql, name: string): Promise<void> {
         : role.creates
           ? 'has CREATEROLE, with which it could become another role,'
           : undefined;
-  if (fault !== undefined) throw new OperationError(`The role "${name}" that the API runs as ${fault}, so row-level security would not hold. Expected a role that owns nothing`);
+  if (fault !== undefined)
+    throw new OperationError(
+      `The role "${name}" that the API runs as ${fault}, so row-level security would not hold. Expected a role that owns nothing`,
+    );
 }

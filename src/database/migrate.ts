@@ -19,7 +19,10 @@ export async function migrateDatabase(
 
   const { error, results = [] } = await migrator.migrateToLatest();
   const failed = results.find((result) => result.status === 'Error');
-  if (error) throw new OperationError(`The migration ${failed?.migrationName ?? ''} failed and nothing of it was kept: ${messageOf(error)}`, { cause: error });
+  if (error)
+    throw new OperationError(`The migration ${failed?.migrationName ?? ''} failed and nothing of it was kept: ${messageOf(error)}`, {
+      cause: error,
+    });
   return { applied: results.map((result) => result.migrationName), pending: [] };
 }
 
@@ -34,7 +37,12 @@ function createMigrator(database: OwnerDatabase): Migrator {
     db: database.sql,
     provider: {
       getMigrations: async () =>
-        Object.fromEntries(Object.entries(migrations).map(([name, text]): [string, Migration] => [name, { up: async (db) => void (await sql.raw(text).execute(db)) }])),
+        Object.fromEntries(
+          Object.entries(migrations).map(([name, text]): [string, Migration] => [
+            name,
+            { up: async (db) => void (await sql.raw(text).execute(db)) },
+          ]),
+        ),
     },
     migrationTableName: 'migration',
     migrationLockTableName: 'migration_lock',

@@ -28,7 +28,10 @@ export async function runLockingStatement(db: Sql, table: string, statement: str
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       if (performance.now() > deadline)
-        throw new OperationError(`Gave up after ${cap / 1000} s: ${await describeLockHolders(db, table)}. Nothing was changed; run the command again later. The statement: ${statement}`, { cause: error });
+        throw new OperationError(
+          `Gave up after ${cap / 1000} s: ${await describeLockHolders(db, table)}. Nothing was changed; run the command again later. The statement: ${statement}`,
+          { cause: error },
+        );
       await delay(Math.min(50 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2));
     }
   }

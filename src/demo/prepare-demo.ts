@@ -14,9 +14,15 @@ export async function loadDemo(database: OwnerDatabase, onProgress: (progress: P
 }
 
 /** Takes the demo through the phases where that has not been done yet, says what is left to decide, and returns the slugs of its tenants. */
-export async function migrateDemo(database: OwnerDatabase, onProgress: (progress: Progress) => void, say: (line: string) => void): Promise<string[]> {
+export async function migrateDemo(
+  database: OwnerDatabase,
+  onProgress: (progress: Progress) => void,
+  say: (line: string) => void,
+): Promise<string[]> {
   const result = await loadDemoData(database, choiceRegistry, { actor: DEMO_ACTOR, onProgress });
   for (const [tenant, blockers] of Map.groupBy(result?.blockers ?? [], (blocker) => blocker.tenant))
-    say(`${tenant}: ${blockers.length} fields are not migrated, because values are left that no choice has. See: npm run -s choices -- status --tenant ${tenant}`);
+    say(
+      `${tenant}: ${blockers.length} fields are not migrated, because values are left that no choice has. See: npm run -s choices -- status --tenant ${tenant}`,
+    );
   return demoTenants.map((tenant) => tenant.slug);
 }

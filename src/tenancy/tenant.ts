@@ -22,6 +22,13 @@ export async function findTenants(db: Kysely<unknown>, slugs: readonly string[])
   if (slugs.length === 0) return tenants;
   const unknown = slugs.filter((slug) => !tenants.some((tenant) => tenant.slug === slug));
   if (unknown.length > 0)
-    throw new UsageError(`Unknown tenant ${unknown.map((slug) => `"${slug}"`).join(', ')}. Expected one of: ${tenants.map((tenant) => tenant.slug).slice(0, 20).join(', ') || 'none yet'}${tenants.length > 20 ? ', …' : ''}`);
+    throw new UsageError(
+      `Unknown tenant ${unknown.map((slug) => `"${slug}"`).join(', ')}. Expected one of: ${
+        tenants
+          .map((tenant) => tenant.slug)
+          .slice(0, 20)
+          .join(', ') || 'none yet'
+      }${tenants.length > 20 ? ', …' : ''}`,
+    );
   return tenants.filter((tenant) => slugs.includes(tenant.slug));
 }

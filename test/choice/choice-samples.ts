@@ -26,14 +26,31 @@ export const DELETED_ALIAS = 'Gone';
 export const UNKNOWN = 'Mystery';
 
 /** Adds a merged choice, a deleted one and aliases to a tenant that is populated. */
-export async function addSamples(owner: ClientBase, type: ChoiceType, tenantId: string, secondKey: string, firstKey: string): Promise<void> {
+export async function addSamples(
+  owner: ClientBase,
+  type: ChoiceType,
+  tenantId: string,
+  secondKey: string,
+  firstKey: string,
+): Promise<void> {
   const add = (key: string) =>
-    owner.query<{ id: string }>(`INSERT INTO ${type.table} (tenant_id, key, label, position) VALUES ($1, $2, $2, 99) RETURNING id`, [tenantId, key]).then(({ rows }) => rows[0]!.id);
+    owner
+      .query<{ id: string }>(`INSERT INTO ${type.table} (tenant_id, key, label, position) VALUES ($1, $2, $2, 99) RETURNING id`, [
+        tenantId,
+        key,
+      ])
+      .then(({ rows }) => rows[0]!.id);
   const alias = (value: string, key: string) =>
-    owner.query(`INSERT INTO ${type.aliasTable} (tenant_id, legacy_value, choice_id) SELECT tenant_id, $2, id FROM ${type.table} WHERE tenant_id = $1 AND key = $3`, [tenantId, value, key]);
+    owner.query(
+      `INSERT INTO ${type.aliasTable} (tenant_id, legacy_value, choice_id) SELECT tenant_id, $2, id FROM ${type.table} WHERE tenant_id = $1 AND key = $3`,
+      [tenantId, value, key],
+    );
   const merged = await add('merged');
   const deleted = await add('deleted');
-  await owner.query(`UPDATE ${type.table} SET merged_into_id = (SELECT id FROM ${type.table} WHERE tenant_id = $1 AND key = $2) WHERE tenant_id = $1 AND id = $3`, [tenantId, secondKey, merged]);
+  await owner.query(
+    `UPDATE ${type.table} SET merged_into_id = (SELECT id FROM ${type.table} WHERE tenant_id = $1 AND key = $2) WHERE tenant_id = $1 AND id = $3`,
+    [tenantId, secondKey, merged],
+  );
   await owner.query(`UPDATE ${type.table} SET deleted_at = now() WHERE tenant_id = $1 AND id = $2`, [tenantId, deleted]);
   await alias(FIRST_ALIAS, firstKey);
   await alias(MERGED_ALIAS, 'merged');
@@ -47,8 +64,19 @@ export function sampleKeys(type: ChoiceType, fields: readonly ChoiceField[]): [f
   return [keys[0]!, keys[1]!];
 }
 
-export async function readSamples(owner: ClientBase, field: ChoiceField, tenantId: string, [firstKey, secondKey]: readonly [string, string]): Promise<ChoiceSamples> {
+export async function readSamples(
+  owner: ClientBase,
+  field: ChoiceField,
+  tenantId: string,
+  [firstKey, secondKey]: readonly [string, string],
+): Promise<ChoiceSamples> {
   const { rows } = await owner.query<Sample>(`SELECT id, key FROM ${field.type.table} WHERE tenant_id = $1`, [tenantId]);
   const find = (key: string | null) => rows.find((row) => row.key === key);
-  return { first: find(firstKey)!, second: find(secondKey)!, preset: find(field.default), merged: find('merged')!, deleted: find('deleted')! };
+  return {
+    first: find(firstKey)!,
+    second: find(secondKey)!,
+    preset: find(field.default),
+    merged: find('merged')!,
+    deleted: find('deleted')!,
+  };
 }

@@ -20,7 +20,14 @@ export interface StoredRecord extends StoredColumns {
 /** What a record needs beside the field under test; values that no choice has. */
 const OTHER_COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   account: { name: 'Example Ltd' },
-  lead: { first_name: 'Ada', last_name: 'Example', email: 'ada@example.com', company: 'Example Ltd', industry: 'none', lead_source: 'none' },
+  lead: {
+    first_name: 'Ada',
+    last_name: 'Example',
+    email: 'ada@example.com',
+    company: 'Example Ltd',
+    industry: 'none',
+    lead_source: 'none',
+  },
   opportunity: { name: 'A deal', account_id: '00000000-0000-7000-8000-00000000acc0' },
   task: { title: 'Call', task_type: 'none' },
 };
@@ -30,7 +37,11 @@ export const TEXT_COLUMN: Readonly<Record<string, string>> = { account: 'name', 
 
 /** The account that the opportunities of a tenant belong to. */
 export async function insertAccount(client: ClientBase, tenantId: string): Promise<void> {
-  await client.query('INSERT INTO account (tenant_id, id, name, tier) VALUES ($1, $2, $3, NULL)', [tenantId, OTHER_COLUMNS.opportunity!.account_id, 'Example Ltd']);
+  await client.query('INSERT INTO account (tenant_id, id, name, tier) VALUES ($1, $2, $3, NULL)', [
+    tenantId,
+    OTHER_COLUMNS.opportunity!.account_id,
+    'Example Ltd',
+  ]);
 }
 
 /** Names and values of the columns of an INSERT. */
@@ -64,10 +75,16 @@ export async function updateRecord(client: ClientBase, field: ChoiceField, id: s
 }
 
 export async function readRecord(client: ClientBase, field: ChoiceField, id: string): Promise<StoredColumns> {
-  const { rows } = await client.query<StoredColumns>(`SELECT ${field.legacyColumn} AS legacy, ${field.refColumn} AS ref FROM ${field.table} WHERE id = $1`, [id]);
+  const { rows } = await client.query<StoredColumns>(
+    `SELECT ${field.legacyColumn} AS legacy, ${field.refColumn} AS ref FROM ${field.table} WHERE id = $1`,
+    [id],
+  );
   return rows[0]!;
 }
 
 function namedColumns(field: ChoiceField, { legacy, ref }: ChoiceColumns): [string, string | null][] {
-  return [...(legacy === undefined ? [] : [[field.legacyColumn, legacy] as [string, string | null]]), ...(ref === undefined ? [] : [[field.refColumn, ref] as [string, string | null]])];
+  return [
+    ...(legacy === undefined ? [] : [[field.legacyColumn, legacy] as [string, string | null]]),
+    ...(ref === undefined ? [] : [[field.refColumn, ref] as [string, string | null]]),
+  ];
 }

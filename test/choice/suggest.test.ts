@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { suggestKeys } from '../../src/choice/suggest.ts';
 import { INDUSTRY, TASK_STATUS } from '../../src/crm/hardcoded-choices.ts';
 
-const choices = (list: readonly (readonly [key: string, label: string, ...rest: unknown[]])[]) => list.map(([key, label]) => ({ key, label }));
+const choices = (list: readonly (readonly [key: string, label: string, ...rest: unknown[]])[]) =>
+  list.map(([key, label]) => ({ key, label }));
 
 test.each([
   ['Tech', ['tech']],

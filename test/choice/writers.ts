@@ -61,7 +61,9 @@ export async function createWriterDatabase(): Promise<WriterDatabase> {
     async close() {
       await Promise.all([...clients.values()].map((client) => client.end()));
       await crm.close();
-      await runAsSuperuser(superuserUrl.replace(/\/[^/]*$/, '/postgres'), (client) => client.query(`DROP ROLE ${name}_bypassing, ${name}_by_policy, ${app.name}`));
+      await runAsSuperuser(superuserUrl.replace(/\/[^/]*$/, '/postgres'), (client) =>
+        client.query(`DROP ROLE ${name}_bypassing, ${name}_by_policy, ${app.name}`),
+      );
     },
   };
 }

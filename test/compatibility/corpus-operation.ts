@@ -21,12 +21,15 @@ export async function recordCorpus(
   operations: readonly CorpusOperation[],
   { paths, senders }: { paths: readonly string[]; senders: Readonly<Record<string, string>> },
 ): Promise<Corpus> {
-  const jobs = Object.entries(senders).flatMap(([sender, token]) => paths.flatMap((path) => operations.map((operation) => ({ sender, token, path, operation }))));
+  const jobs = Object.entries(senders).flatMap(([sender, token]) =>
+    paths.flatMap((path) => operations.map((operation) => ({ sender, token, path, operation }))),
+  );
   const answers = new Map<string, string>(jobs.map(({ sender, path, operation }) => [`${sender} ${path} ${operation.name}`, '']));
   if (answers.size !== jobs.length) throw new Error('two operations of the corpus have one name');
   const queue = jobs[Symbol.iterator]();
   const work = async () => {
-    for (const { sender, token, path, operation } of queue) answers.set(`${sender} ${path} ${operation.name}`, await answerOf(api, operation, path, token));
+    for (const { sender, token, path, operation } of queue)
+      answers.set(`${sender} ${path} ${operation.name}`, await answerOf(api, operation, path, token));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return answers;
@@ -36,12 +39,13 @@ export async function recordCorpus(
 export async function answerOf(api: TestApi, operation: CorpusOperation, path: string, token: string): Promise<string> {
   const { query, pages } = operation;
   const texts: string[] = [];
-  for (let cursor: string | null = null; texts.length < MOST_PAGES; ) {
+  for (let cursor: string | null = null; texts.length < MOST_PAGES;) {
     const { status, text, body } = await api.send(query, pages ? { cursor } : {}, { path, token });
     texts.push(`${status} ${text}`);
     const pageInfo = pages && body.data?.[pages.connection]?.pageInfo;
     if (!pageInfo) return texts.join('\n');
-    const [more, next] = pages.direction === 'forward' ? [pageInfo.hasNextPage, pageInfo.endCursor] : [pageInfo.hasPreviousPage, pageInfo.startCursor];
+    const [more, next] =
+      pages.direction === 'forward' ? [pageInfo.hasNextPage, pageInfo.endCursor] : [pageInfo.hasPreviousPage, pageInfo.startCursor];
     if (!more) return texts.join('\n');
     cursor = next;
   }
@@ -51,7 +55,11 @@ export async function answerOf(api: TestApi, operation: CorpusOperation, path: s
 /** What differs between two recordings of the same operations, for people. */
 export function compareCorpora(before: Corpus, after: Corpus): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);
-  return [...names].filter((name) => before.get(name) !== after.get(name)).map((name) => `${name}\n  before: ${excerpt(before.get(name), after.get(name))}\n  after:  ${excerpt(after.get(name), before.get(name))}`);
+  return [...names]
+    .filter((name) => before.get(name) !== after.get(name))
+    .map(
+      (name) => `${name}\n  before: ${excerpt(before.get(name), after.get(name))}\n  after:  ${excerpt(after.get(name), before.get(name))}`,
+    );
 }
 
 /** From shortly before the first difference. */

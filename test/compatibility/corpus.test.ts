@@ -70,16 +70,25 @@ async function recordDynamic(ids: ChoiceIds): Promise<Corpus> {
 async function editChoices(): Promise<ChoiceIds> {
   const [acme, globex] = [crm.tenant('acme').id, crm.tenant('globex').id];
   const query = (text: string) => crm.owner.pool.query(text, [acme]);
-  await query(`INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, 'telco', 'Telecommunications', 3), ($1, 'carriers', 'Carriers', 9)`);
-  await query(`UPDATE industry SET merged_into_id = (SELECT id FROM industry WHERE tenant_id = $1 AND key = 'telco') WHERE tenant_id = $1 AND key = 'carriers'`);
+  await query(
+    `INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, 'telco', 'Telecommunications', 3), ($1, 'carriers', 'Carriers', 9)`,
+  );
+  await query(
+    `UPDATE industry SET merged_into_id = (SELECT id FROM industry WHERE tenant_id = $1 AND key = 'telco') WHERE tenant_id = $1 AND key = 'carriers'`,
+  );
   await query(`UPDATE industry SET active = false WHERE tenant_id = $1 AND key = 'energy'`);
   await query(`UPDATE industry SET label = 'Tech & more', position = 20 WHERE tenant_id = $1 AND key = 'tech'`);
   await query(`UPDATE lead_status SET position = 10 - position WHERE tenant_id = $1`);
   await query(`UPDATE lead_source SET color = '#fff', icon = 'globe', conversion_rate_target = 12.5 WHERE tenant_id = $1 AND key = 'web'`);
   const field = crm.scope.registry.field('Lead.industry')!;
-  const pairs = [{ value: 'telecom', key: 'carriers' }, { value: 'Tech ', key: 'tech' }, { value: 'other\u00a0', key: 'other' }];
+  const pairs = [
+    { value: 'telecom', key: 'carriers' },
+    { value: 'Tech ', key: 'tech' },
+    { value: 'other\u00a0', key: 'other' },
+  ];
   await mapValues(crm.owner.sql, { registry: crm.scope.registry, field, tenant: crm.tenant('acme'), pairs, remap: false }, crm.run);
-  const idOf = async (tenant: string, key: string) => (await crm.owner.pool.query<{ id: string }>('SELECT id FROM industry WHERE tenant_id = $1 AND key = $2', [tenant, key])).rows[0]!.id;
+  const idOf = async (tenant: string, key: string) =>
+    (await crm.owner.pool.query<{ id: string }>('SELECT id FROM industry WHERE tenant_id = $1 AND key = $2', [tenant, key])).rows[0]!.id;
   return {
     tech: await idOf(acme, 'tech'),
     finance: await idOf(acme, 'finance'),

@@ -25,7 +25,10 @@ function listMembers(schema: GraphQLSchema): string[] {
       if (isEnumType(type)) return type.getValues().map((value) => `${type.name}.${value.name}`);
       if (isInputObjectType(type)) return Object.keys(type.getFields()).map((name) => `${type.name}.${name}`);
       if (!isObjectType(type)) return [];
-      return Object.values(type.getFields()).flatMap((field) => [`${type.name}.${field.name}`, ...field.args.map((argument) => `${type.name}.${field.name}(${argument.name}:)`)]);
+      return Object.values(type.getFields()).flatMap((field) => [
+        `${type.name}.${field.name}`,
+        ...field.args.map((argument) => `${type.name}.${field.name}(${argument.name}:)`),
+      ]);
     });
 }
 

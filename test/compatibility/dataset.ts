@@ -14,9 +14,39 @@ export function recordId(kind: Kind, index: number): string {
 }
 
 /** What real columns hold beside keys, whatever the field: odd case, spaces, labels, invisible characters, things nobody knows. */
-const MESS = ['', ' ', 'NEW', 'n/a', 'Other', ' other', 'other ', 'other\u00a0', 'caf\u00e9', 'cafe\u0301', '🦄', '%', "o'hara", '\\', 'null', 'ot\u200bher'];
+const MESS = [
+  '',
+  ' ',
+  'NEW',
+  'n/a',
+  'Other',
+  ' other',
+  'other ',
+  'other\u00a0',
+  'caf\u00e9',
+  'cafe\u0301',
+  '🦄',
+  '%',
+  "o'hara",
+  '\\',
+  'null',
+  'ot\u200bher',
+];
 const KEYS = {
-  industry: ['tech', 'manufacturing', 'finance', 'healthcare', 'retail', 'energy', 'education', 'other', 'telecom', 'Technology', 'Tech ', 'x'.repeat(50)],
+  industry: [
+    'tech',
+    'manufacturing',
+    'finance',
+    'healthcare',
+    'retail',
+    'energy',
+    'education',
+    'other',
+    'telecom',
+    'Technology',
+    'Tech ',
+    'x'.repeat(50),
+  ],
   lead_source: ['web', 'event', 'referral', 'ads', 'manual', 'fax', 'Web Form', 'x'.repeat(20)],
   lead_status: ['new', 'contacted', 'qualified', 'unqualified', 'converted', 'nurture', 'Qualified'],
   marketing_channel: ['email', 'social', 'paid_ads', 'content', 'seo', 'referral', 'event', 'direct', 'other', 'paid ads', null],
@@ -34,9 +64,14 @@ export async function insertDataset(owner: OwnerDatabase, tenants: readonly Tena
   for (const [number, tenant] of tenants.entries()) {
     const random = createRandom(number + 1);
     for (const kind of KINDS) {
-      const rows = Array.from({ length: SIZES[kind] }, (_, index) => ({ ...createRow(random, kind, index, tenant.slug), tenant_id: tenant.id }));
+      const rows = Array.from({ length: SIZES[kind] }, (_, index) => ({
+        ...createRow(random, kind, index, tenant.slug),
+        tenant_id: tenant.id,
+      }));
       const columns = Object.keys(rows[0]!).join(', ');
-      await owner.pool.query(`INSERT INTO ${kind} (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::${kind}, $1)`, [JSON.stringify(rows)]);
+      await owner.pool.query(`INSERT INTO ${kind} (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::${kind}, $1)`, [
+        JSON.stringify(rows),
+      ]);
     }
   }
   await owner.pool.query('ANALYZE');
@@ -57,7 +92,14 @@ function createRow(random: Random, kind: Kind, index: number, slug: string): Rec
   const name = () => `${random(WORDS)} ${random(WORDS)} ${slug}`;
   switch (kind) {
     case 'account':
-      return { ...common, name: name(), website: random([null, '', 'https://example.com/%41']), country: random(COUNTRIES), industry: random([choice('industry'), null]), tier: choice('tier') };
+      return {
+        ...common,
+        name: name(),
+        website: random([null, '', 'https://example.com/%41']),
+        country: random(COUNTRIES),
+        industry: random([choice('industry'), null]),
+        tier: choice('tier'),
+      };
     case 'lead':
       return {
         ...common,
@@ -76,7 +118,13 @@ function createRow(random: Random, kind: Kind, index: number, slug: string): Rec
         annual_revenue: random([null, '0.00', '-0.01', '9999999999999999.99', '-9999999999999999.99', '12.50']),
       };
     case 'opportunity':
-      return { ...common, account_id: recordId('account', index % SIZES.account), name: name(), amount: random([null, '0.00', '1.10', '250000.00']), deal_size_category: choice('deal_size_category') };
+      return {
+        ...common,
+        account_id: recordId('account', index % SIZES.account),
+        name: name(),
+        amount: random([null, '0.00', '1.10', '250000.00']),
+        deal_size_category: choice('deal_size_category'),
+      };
     case 'task':
       return {
         ...common,

@@ -18,7 +18,21 @@ export const LEGACY_KINDS: readonly LegacyKind[] = [
     kind: 'lead',
     plural: 'leads',
     selection: `${COMMON} firstName lastName email phone company jobTitle country leadScore annualRevenue industry leadSource status marketingChannel`,
-    orders: ['CREATED_AT', 'UPDATED_AT', 'FIRST_NAME', 'LAST_NAME', 'EMAIL', 'COMPANY', 'COUNTRY', 'LEAD_SCORE', 'ANNUAL_REVENUE', 'INDUSTRY', 'LEAD_SOURCE', 'STATUS', 'MARKETING_CHANNEL'],
+    orders: [
+      'CREATED_AT',
+      'UPDATED_AT',
+      'FIRST_NAME',
+      'LAST_NAME',
+      'EMAIL',
+      'COMPANY',
+      'COUNTRY',
+      'LEAD_SCORE',
+      'ANNUAL_REVENUE',
+      'INDUSTRY',
+      'LEAD_SOURCE',
+      'STATUS',
+      'MARKETING_CHANNEL',
+    ],
     filters: {
       industry: ['tech', 'telecom', 'Tech ', 'x'.repeat(50), '', ' ', 'other\u00a0', 'cafe\u0301', 'caf\u00e9', 'never seen'],
       leadSource: ['web', 'fax', ''],
@@ -48,7 +62,12 @@ export const LEGACY_KINDS: readonly LegacyKind[] = [
     plural: 'tasks',
     selection: `${COMMON} leadId title priority status taskType lead { id company industry status }`,
     orders: ['CREATED_AT', 'UPDATED_AT', 'TITLE', 'PRIORITY', 'STATUS', 'TASK_TYPE'],
-    filters: { leadId: [recordId('lead', 5), recordId('lead', 999)], priority: ['high', 'High', 'urgent'], status: ['todo', 'done'], taskType: ['call', 'custom', ''] },
+    filters: {
+      leadId: [recordId('lead', 5), recordId('lead', 999)],
+      priority: ['high', 'High', 'urgent'],
+      status: ['todo', 'done'],
+      taskType: ['call', 'custom', ''],
+    },
     search: ['PRAIRIE'],
   },
 ];
@@ -67,8 +86,17 @@ export const legacyReads: readonly CorpusOperation[] = [
 ];
 
 function readOne({ kind, selection }: LegacyKind): CorpusOperation[] {
-  const ids = { first: recordId(kind, 0), another: recordId(kind, 57), nobodys: recordId(kind, 99_999), malformed: "1'; DROP", 'upper-case': recordId(kind, 11).toUpperCase() };
-  return Object.entries(ids).map(([which, id]) => ({ name: `${kind}: the ${which} one`, query: `{ ${kind}(id: "${id}") { ${selection} } }` }));
+  const ids = {
+    first: recordId(kind, 0),
+    another: recordId(kind, 57),
+    nobodys: recordId(kind, 99_999),
+    malformed: "1'; DROP",
+    'upper-case': recordId(kind, 11).toUpperCase(),
+  };
+  return Object.entries(ids).map(([which, id]) => ({
+    name: `${kind}: the ${which} one`,
+    query: `{ ${kind}(id: "${id}") { ${selection} } }`,
+  }));
 }
 
 function readLists({ plural, selection }: LegacyKind): CorpusOperation[] {
@@ -78,7 +106,10 @@ function readLists({ plural, selection }: LegacyKind): CorpusOperation[] {
     { name: `${plural}: all at once`, query: `{ ${plural}(first: 500) { totalCount edges { cursor node { ${selection} } } ${page} } }` },
     { name: `${plural}: the last ones`, query: `{ ${plural}(last: 5) { nodes { ${selection} } ${page} } }` },
     { name: `${plural}: none`, query: `{ ${plural}(first: 0) { nodes { id } ${page} } }` },
-    { name: `${plural}: nulls everywhere`, query: `{ ${plural}(first: null, after: null, last: null, before: null, filter: null, orderBy: null) { nodes { id } ${page} } }` },
+    {
+      name: `${plural}: nulls everywhere`,
+      query: `{ ${plural}(first: null, after: null, last: null, before: null, filter: null, orderBy: null) { nodes { id } ${page} } }`,
+    },
     { name: `${plural}: counted only`, query: `{ ${plural}(first: 1) { totalCount } }` },
     { name: `${plural}: negative`, query: `{ ${plural}(first: -1) { nodes { id } } }` },
     { name: `${plural}: too many`, query: `{ ${plural}(last: 501) { nodes { id } } }` },
@@ -93,8 +124,20 @@ function readFiltered({ plural, selection, filters, search }: LegacyKind): Corpu
   const list = (filter: string) => `{ ${plural}(first: 200, filter: { ${filter} }) { totalCount nodes { ${selection} } } }`;
   return [
     ...search.map((text) => ({ name: `${plural}: search ${text}`, query: list(`search: "${text}"`) })),
-    ...Object.entries(filters).flatMap(([member, values]) => values.map((value) => ({ name: `${plural}: ${member} is ${JSON.stringify(value)}`, query: list(`${member}: ${JSON.stringify(value)}`) }))),
-    { name: `${plural}: every filter at once`, query: list(Object.entries(filters).map(([member, [value]]) => `${member}: ${JSON.stringify(value)}`).join(', ') + ', search: "a"') },
+    ...Object.entries(filters).flatMap(([member, values]) =>
+      values.map((value) => ({
+        name: `${plural}: ${member} is ${JSON.stringify(value)}`,
+        query: list(`${member}: ${JSON.stringify(value)}`),
+      })),
+    ),
+    {
+      name: `${plural}: every filter at once`,
+      query: list(
+        Object.entries(filters)
+          .map(([member, [value]]) => `${member}: ${JSON.stringify(value)}`)
+          .join(', ') + ', search: "a"',
+      ),
+    },
   ];
 }
 
@@ -102,15 +145,35 @@ function readOrdered({ plural, orders }: LegacyKind): CorpusOperation[] {
   const [first, second] = [orders.at(-1)!, orders[0]!];
   return [
     ...orders.map((order) => walk(plural, `${plural}: by ${order}`, 'forward', 'id', `orderBy: { field: ${order} }`)),
-    ...orders.map((order) => walk(plural, `${plural}: by ${order}, from the end`, 'backward', 'id', `orderBy: [{ field: ${order}, direction: DESC }]`)),
-    walk(plural, `${plural}: by two, both ways`, 'forward', 'id', `orderBy: [{ field: ${first}, direction: DESC }, { field: ${second}, direction: ASC }]`),
-    walk(plural, `${plural}: by two, the other way round`, 'backward', 'id', `orderBy: [{ field: ${second}, direction: DESC }, { field: ${first} }]`),
+    ...orders.map((order) =>
+      walk(plural, `${plural}: by ${order}, from the end`, 'backward', 'id', `orderBy: [{ field: ${order}, direction: DESC }]`),
+    ),
+    walk(
+      plural,
+      `${plural}: by two, both ways`,
+      'forward',
+      'id',
+      `orderBy: [{ field: ${first}, direction: DESC }, { field: ${second}, direction: ASC }]`,
+    ),
+    walk(
+      plural,
+      `${plural}: by two, the other way round`,
+      'backward',
+      'id',
+      `orderBy: [{ field: ${second}, direction: DESC }, { field: ${first} }]`,
+    ),
     { name: `${plural}: by one twice`, query: `{ ${plural}(orderBy: [{ field: ${first} }, { field: ${first} }]) { nodes { id } } }` },
   ];
 }
 
 /** Reads a list from page to page. */
-export function walk(connection: string, name: string, direction: 'forward' | 'backward', selection: string, more: string): CorpusOperation {
+export function walk(
+  connection: string,
+  name: string,
+  direction: 'forward' | 'backward',
+  selection: string,
+  more: string,
+): CorpusOperation {
   const page = direction === 'forward' ? 'first: 45, after: $cursor' : 'last: 45, before: $cursor';
   return {
     name,

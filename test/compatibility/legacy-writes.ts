@@ -25,7 +25,8 @@ const KINDS: readonly LegacyWrites[] = [
     selection: 'legacyId version firstName company leadScore annualRevenue',
     required: 'firstName: "Ada", lastName: "L", email: "a@b.c", company: "Engines", industry: "tech", leadSource: "web"',
     optional: 'phone: "+1", jobTitle: null, country: "UK", leadScore: -1, annualRevenue: 3',
-    plain: 'firstName: "Grace", lastName: "H", email: "g@h", company: "Navy", country: "US", phone: null, jobTitle: "Admiral", leadScore: 7, annualRevenue: "12.5"',
+    plain:
+      'firstName: "Grace", lastName: "H", email: "g@h", company: "Navy", country: "US", phone: null, jobTitle: "Admiral", leadScore: 7, annualRevenue: "12.5"',
     choices: {
       industry: { key: 'finance', odd: 'telecom', optional: false },
       leadSource: { key: 'ads', odd: 'Web Form', optional: false },
@@ -74,12 +75,18 @@ const KINDS: readonly LegacyWrites[] = [
 export const legacyWrites: readonly CorpusOperation[] = KINDS.flatMap((kind) => [...creates(kind), ...updates(kind), ...deletes(kind)]);
 
 function creates(kind: LegacyWrites): CorpusOperation[] {
-  const create = (input: string) => `mutation { create${kind.name}(input: { ${input} }) { ${kind.kind} { ${kind.selection} ${kind.selectChoices} } } }`;
-  const everything = Object.entries(kind.choices).map(([field, { key }]) => `${field}: "${key}"`).join(', ');
+  const create = (input: string) =>
+    `mutation { create${kind.name}(input: { ${input} }) { ${kind.kind} { ${kind.selection} ${kind.selectChoices} } } }`;
+  const everything = Object.entries(kind.choices)
+    .map(([field, { key }]) => `${field}: "${key}"`)
+    .join(', ');
   const required = kind.required.replace(/, (industry|leadSource|taskType): "[^"]*"/g, '');
   return [
     { name: `create ${kind.kind}: with what it needs`, query: create(kind.required) },
-    { name: `create ${kind.kind}: with all it can have`, query: create(`${kind.required.replace(/, leadId: "[^"]*"/, '')}, ${kind.optional}`) },
+    {
+      name: `create ${kind.kind}: with all it can have`,
+      query: create(`${kind.required.replace(/, leadId: "[^"]*"/, '')}, ${kind.optional}`),
+    },
     { name: `create ${kind.kind}: with every choice`, query: create(`${required}, ${everything}`) },
     { name: `create ${kind.kind}: without a choice`, query: create(required) },
     ...Object.entries(kind.choices).flatMap(([field, { odd }]) =>
@@ -92,7 +99,8 @@ function creates(kind: LegacyWrites): CorpusOperation[] {
 }
 
 function updates(kind: LegacyWrites): CorpusOperation[] {
-  const update = (index: number, input: string) => `mutation { update${kind.name}(id: "${recordId(kind.kind, index)}", input: { ${input} }) { ${kind.kind} { id ${kind.selection} ${kind.selectChoices} } } }`;
+  const update = (index: number, input: string) =>
+    `mutation { update${kind.name}(id: "${recordId(kind.kind, index)}", input: { ${input} }) { ${kind.kind} { id ${kind.selection} ${kind.selectChoices} } } }`;
   // Several records each, so that mapped, unmapped, empty and odd values are met.
   const indexes = [4, 14, 31];
   return [
@@ -103,25 +111,43 @@ function updates(kind: LegacyWrites): CorpusOperation[] {
     { name: `update ${kind.kind}: nobody's`, query: update(99_999, kind.plain) },
     ...Object.entries(kind.choices).flatMap(([field, { key, odd }]) =>
       indexes.flatMap((index) =>
-        Object.entries({ known: JSON.stringify(key), unknown: '"never seen"', odd: JSON.stringify(odd), empty: '""', null: 'null', 'too long': `"${'y'.repeat(60)}"` }).map(([which, value]) => ({
+        Object.entries({
+          known: JSON.stringify(key),
+          unknown: '"never seen"',
+          odd: JSON.stringify(odd),
+          empty: '""',
+          null: 'null',
+          'too long': `"${'y'.repeat(60)}"`,
+        }).map(([which, value]) => ({
           name: `update ${kind.kind} ${index}: ${field} is ${which}`,
           query: update(index, `${field}: ${value}`),
         })),
       ),
     ),
-    { name: `update ${kind.kind}: all choices at once, one of them unknown`, query: update(12, Object.entries(kind.choices).map(([field, { key }], index) => `${field}: "${index === 0 ? 'huh' : key}"`).join(', ')) },
+    {
+      name: `update ${kind.kind}: all choices at once, one of them unknown`,
+      query: update(
+        12,
+        Object.entries(kind.choices)
+          .map(([field, { key }], index) => `${field}: "${index === 0 ? 'huh' : key}"`)
+          .join(', '),
+      ),
+    },
   ];
 }
 
 function deletes(kind: LegacyWrites): CorpusOperation[] {
-  const remove = (id: string) => `mutation { delete${kind.name}(id: "${id}") { ${kind.kind} { id ${kind.selection} ${kind.selectChoices} } } }`;
+  const remove = (id: string) =>
+    `mutation { delete${kind.name}(id: "${id}") { ${kind.kind} { id ${kind.selection} ${kind.selectChoices} } } }`;
   return [
     { name: `delete ${kind.kind}`, query: remove(recordId(kind.kind, 5)) },
     { name: `delete ${kind.kind}: nobody's`, query: remove(TASK_OF_NOBODY) },
     {
       name: `${kind.kind}: one written twice, then read, in one request`,
       query: `mutation { a: update${kind.name}(id: "${recordId(kind.kind, 13)}", input: { ${kind.plain} }) { ${kind.kind} { ${kind.selection} } }
-        b: update${kind.name}(id: "${recordId(kind.kind, 13)}", input: { ${Object.entries(kind.choices).map(([field, { key }]) => `${field}: "${key}"`).join(', ')} }) { ${kind.kind} { ${kind.selection} ${kind.selectChoices} } } }`,
+        b: update${kind.name}(id: "${recordId(kind.kind, 13)}", input: { ${Object.entries(kind.choices)
+          .map(([field, { key }]) => `${field}: "${key}"`)
+          .join(', ')} }) { ${kind.kind} { ${kind.selection} ${kind.selectChoices} } } }`,
     },
   ];
 }

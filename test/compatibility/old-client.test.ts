@@ -18,7 +18,12 @@ beforeAll(async () => {
   await insertDataset(crm.owner, [crm.tenant('acme')]);
   // Unmapped, odd, empty where it may be, and mapped.
   for (const [index, value] of ['never seen', 'Tech ', ' ', 'energy'].entries())
-    await crm.owner.pool.query('UPDATE lead SET industry = $2, lead_source = $3, status = $3, marketing_channel = $4 WHERE id = $1', [recordId('lead', index), value, value.trim() || 'new', index % 2 ? '' : null]);
+    await crm.owner.pool.query('UPDATE lead SET industry = $2, lead_source = $3, status = $3, marketing_channel = $4 WHERE id = $1', [
+      recordId('lead', index),
+      value,
+      value.trim() || 'new',
+      index % 2 ? '' : null,
+    ]);
   await crm.expand();
   api = await startTestApi(crm);
 });
@@ -33,10 +38,15 @@ async function readLead(index: number, path: string) {
 }
 
 function writeLead(index: number, input: unknown, path: string) {
-  return api.send(`mutation ($id: ID!, $input: UpdateLeadInput!) { updateLead(id: $id, input: $input) { lead { version ${WRITABLE} ${LEGACY_CHOICES} } } }`, { id: recordId('lead', index), input }, { path });
+  return api.send(
+    `mutation ($id: ID!, $input: UpdateLeadInput!) { updateLead(id: $id, input: $input) { lead { version ${WRITABLE} ${LEGACY_CHOICES} } } }`,
+    { id: recordId('lead', index), input },
+    { path },
+  );
 }
 
-const rowOf = async (index: number) => (await crm.owner.pool.query('SELECT lead.*, xmin FROM lead WHERE id = $1', [recordId('lead', index)])).rows[0];
+const rowOf = async (index: number) =>
+  (await crm.owner.pool.query('SELECT lead.*, xmin FROM lead WHERE id = $1', [recordId('lead', index)])).rows[0];
 
 const refused = new Map<string, string>();
 
@@ -45,20 +55,26 @@ const PHASES: readonly [string, () => Promise<unknown>][] = [
   ['expanded', async () => undefined],
   ['populated', () => crm.populate()],
   ['migrated', () => migrateRecords(crm.owner.sql, crm.scope, crm.run)],
-  ['migrated, with everything inactive', () => crm.owner.pool.query(choiceRegistry.types.map(({ table }) => `UPDATE ${table} SET active = false`).join('; '))],
+  [
+    'migrated, with everything inactive',
+    () => crm.owner.pool.query(choiceRegistry.types.map(({ table }) => `UPDATE ${table} SET active = false`).join('; ')),
+  ],
 ];
 
 describe.each(PHASES)('an old client at %s', (phase, enter) => {
   beforeAll(async () => void (await enter()));
 
-  test.each(LEADS.flatMap((index) => PATHS.map((path) => [index, path] as const)))('sends lead %i back to %s as it read it: it passes and nothing is written', async (index, path) => {
-    const lead = await readLead(index, path);
-    const before = await rowOf(index);
-    const { body } = await writeLead(index, lead, path);
-    expect(body.errors).toBeUndefined();
-    expect(body.data.updateLead.lead).toEqual(lead);
-    expect(await rowOf(index)).toEqual(before);
-  });
+  test.each(LEADS.flatMap((index) => PATHS.map((path) => [index, path] as const)))(
+    'sends lead %i back to %s as it read it: it passes and nothing is written',
+    async (index, path) => {
+      const lead = await readLead(index, path);
+      const before = await rowOf(index);
+      const { body } = await writeLead(index, lead, path);
+      expect(body.errors).toBeUndefined();
+      expect(body.data.updateLead.lead).toEqual(lead);
+      expect(await rowOf(index)).toEqual(before);
+    },
+  );
 
   test.each(LEADS)('sends lead %i back with one other member changed: that member is written and no other', async (index) => {
     const lead = await readLead(index, PATHS[0]!);
@@ -66,23 +82,32 @@ describe.each(PHASES)('an old client at %s', (phase, enter) => {
     const { body } = await writeLead(index, { ...lead, jobTitle: `${phase} ${index}` }, PATHS[0]!);
     expect(body.errors).toBeUndefined();
     const after = await rowOf(index);
-    expect(after).toEqual({ ...before, job_title: `${phase} ${index}`, version: before.version + 1, updated_at: after.updated_at, xmin: after.xmin });
+    expect(after).toEqual({
+      ...before,
+      job_title: `${phase} ${index}`,
+      version: before.version + 1,
+      updated_at: after.updated_at,
+      xmin: after.xmin,
+    });
   });
 
-  test.each(LEADS.flatMap((index) => ['industry', 'leadSource', 'status', 'marketingChannel'].map((field) => [index, field] as const)))('changes lead %i to an unknown %s: CHOICE_UNKNOWN', async (index, field) => {
-    const before = await rowOf(index);
-    for (const path of PATHS) {
-      const lead = await readLead(index, path);
-      const { status, text, body } = await writeLead(index, { ...lead, version: undefined, [field]: 'tecj' }, path);
-      expect(body.errors).toMatchObject([{ extensions: { code: 'CHOICE_UNKNOWN', value: 'tecj' } }]);
-      expect(await rowOf(index)).toEqual(before);
-      // With everything inactive nothing may be chosen: that is an edit, and another list.
-      if (phase.includes('inactive')) continue;
-      const name = `${path} ${index} ${field}`;
-      expect(`${status} ${text}`).toBe(refused.get(name) ?? `${status} ${text}`);
-      refused.set(name, `${status} ${text}`);
-    }
-  });
+  test.each(LEADS.flatMap((index) => ['industry', 'leadSource', 'status', 'marketingChannel'].map((field) => [index, field] as const)))(
+    'changes lead %i to an unknown %s: CHOICE_UNKNOWN',
+    async (index, field) => {
+      const before = await rowOf(index);
+      for (const path of PATHS) {
+        const lead = await readLead(index, path);
+        const { status, text, body } = await writeLead(index, { ...lead, version: undefined, [field]: 'tecj' }, path);
+        expect(body.errors).toMatchObject([{ extensions: { code: 'CHOICE_UNKNOWN', value: 'tecj' } }]);
+        expect(await rowOf(index)).toEqual(before);
+        // With everything inactive nothing may be chosen: that is an edit, and another list.
+        if (phase.includes('inactive')) continue;
+        const name = `${path} ${index} ${field}`;
+        expect(`${status} ${text}`).toBe(refused.get(name) ?? `${status} ${text}`);
+        refused.set(name, `${status} ${text}`);
+      }
+    },
+  );
 });
 
 test('every phase was compared', () => expect(refused.size).toBe(LEADS.length * 4 * PATHS.length));

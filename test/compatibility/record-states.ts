@@ -4,7 +4,9 @@ import { type Kind, KINDS } from './dataset.ts';
 
 /** Keeps what the records are, behind the API's back. The session needs a superuser: to put rows back no trigger may fire. */
 export async function saveRecords(superuser: pg.Client): Promise<void> {
-  await superuser.query(`DROP SCHEMA IF EXISTS saved CASCADE; CREATE SCHEMA saved; ${KINDS.map((kind) => `CREATE TABLE saved.${kind} AS TABLE public.${kind}; ALTER TABLE saved.${kind} ADD PRIMARY KEY (tenant_id, id)`).join('; ')}`);
+  await superuser.query(
+    `DROP SCHEMA IF EXISTS saved CASCADE; CREATE SCHEMA saved; ${KINDS.map((kind) => `CREATE TABLE saved.${kind} AS TABLE public.${kind}; ALTER TABLE saved.${kind} ADD PRIMARY KEY (tenant_id, id)`).join('; ')}`,
+  );
 }
 
 /** Makes the records what they were, refs included. */
@@ -37,7 +39,11 @@ type Row = Readonly<Record<string, unknown>>;
 
 function describeRow(kind: Kind, was: Row | null, is: Row): string {
   const refs = choiceRegistry.fields.filter((field) => field.table === kind).map((field) => field.refColumn);
-  return JSON.stringify(Object.entries(is).filter(([name]) => !refs.includes(name)).map(([name, value]) => describeValue(name, value, was)));
+  return JSON.stringify(
+    Object.entries(is)
+      .filter(([name]) => !refs.includes(name))
+      .map(([name, value]) => describeValue(name, value, was)),
+  );
 }
 
 function describeValue(name: string, value: unknown, was: Row | null): unknown {

@@ -34,7 +34,8 @@ afterAll(async () => {
 });
 
 const update = (input: string) => () => `mutation { updateLead(id: "${ids.lead}", input: { ${input} }) { lead { id } } }`;
-const create = (input: string) => () => `mutation { createLead(input: { firstName: "a", lastName: "b", email: "c", company: "d", ${input} }) { lead { id } } }`;
+const create = (input: string) => () =>
+  `mutation { createLead(input: { firstName: "a", lastName: "b", email: "c", company: "d", ${input} }) { lead { id } } }`;
 const leads = (parameters: string) => () => `{ leads(${parameters}) { totalCount nodes { id } } }`;
 const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 const many = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => `k${index}`));
@@ -90,10 +91,22 @@ const BAD: Readonly<Record<string, readonly [operation: () => string, code: stri
   'a malformed record id': [() => 'mutation { updateLead(id: "\\u0000", input: { company: "x" }) { lead { id } } }', 'NOT_FOUND'],
   'a record of another kind': [() => `mutation { deleteTask(id: "${ids.lead}") { task { id } } }`, 'NOT_FOUND'],
   'a record that others refer to': [() => `mutation { deleteAccount(id: "${ids.account}") { account { id } } }`, 'CONFLICT'],
-  "another tenant's account": [() => `mutation { createOpportunity(input: { name: "n", accountId: "${ids.foreignAccount}" }) { opportunity { id } } }`, 'NOT_FOUND'],
-  "another tenant's lead": [() => `mutation { updateTask(id: "${ids.task}", input: { leadId: "${ids.foreignLead}" }) { task { id } } }`, 'NOT_FOUND'],
-  'a null account': [() => `mutation { updateOpportunity(id: "${ids.opportunity}", input: { accountId: null }) { opportunity { id } } }`, 'BAD_USER_INPUT'],
-  'a malformed account': [() => `mutation { updateOpportunity(id: "${ids.opportunity}", input: { accountId: "x" }) { opportunity { id } } }`, 'NOT_FOUND'],
+  "another tenant's account": [
+    () => `mutation { createOpportunity(input: { name: "n", accountId: "${ids.foreignAccount}" }) { opportunity { id } } }`,
+    'NOT_FOUND',
+  ],
+  "another tenant's lead": [
+    () => `mutation { updateTask(id: "${ids.task}", input: { leadId: "${ids.foreignLead}" }) { task { id } } }`,
+    'NOT_FOUND',
+  ],
+  'a null account': [
+    () => `mutation { updateOpportunity(id: "${ids.opportunity}", input: { accountId: null }) { opportunity { id } } }`,
+    'BAD_USER_INPUT',
+  ],
+  'a malformed account': [
+    () => `mutation { updateOpportunity(id: "${ids.opportunity}", input: { accountId: "x" }) { opportunity { id } } }`,
+    'NOT_FOUND',
+  ],
   'a negative first': [leads('first: -1'), 'BAD_USER_INPUT'],
   'a negative last': [leads('last: -1'), 'BAD_USER_INPUT'],
   'a huge first': [leads('first: 501'), 'LIMIT_EXCEEDED'],
@@ -102,19 +115,48 @@ const BAD: Readonly<Record<string, readonly [operation: () => string, code: stri
   'an empty cursor': [leads('after: ""'), 'BAD_USER_INPUT'],
   'no cursor at all': [leads('before: "🦄"'), 'BAD_USER_INPUT'],
   'a cursor of another order': [() => leads(`after: "${cursors.COMPANY}", orderBy: { field: LEAD_SCORE }`)(), 'BAD_USER_INPUT'],
-  'a cursor of the other direction': [() => leads(`after: "${cursors.COMPANY}", orderBy: { field: COMPANY, direction: DESC }`)(), 'BAD_USER_INPUT'],
+  'a cursor of the other direction': [
+    () => leads(`after: "${cursors.COMPANY}", orderBy: { field: COMPANY, direction: DESC }`)(),
+    'BAD_USER_INPUT',
+  ],
   'a cursor of an ordered page without its order': [() => leads(`before: "${cursors.COMPANY}"`)(), 'BAD_USER_INPUT'],
   'a forged cursor without an id': [leads(`after: "${cursor('')}"`), 'BAD_USER_INPUT'],
   'a forged cursor with NUL': [leads(`after: "${cursor('COMPANY ASC', '\0', NIL)}", orderBy: { field: COMPANY }`), 'BAD_USER_INPUT'],
-  'a forged cursor with a time that is none': [leads(`after: "${cursor('CREATED_AT ASC', '2024-13-45T99:99:99.000000Z', NIL)}", orderBy: { field: CREATED_AT }`), 'BAD_USER_INPUT'],
-  'a forged cursor with a zone that is none': [leads(`after: "${cursor('CREATED_AT ASC', '2024-01-01T00:00:00.000000+99', NIL)}", orderBy: { field: CREATED_AT }`), 'BAD_USER_INPUT'],
-  'a forged cursor with a day that is none': [leads(`after: "${cursor('CREATED_AT ASC', '2023-02-29T00:00:00.000000Z', NIL)}", orderBy: { field: CREATED_AT }`), 'BAD_USER_INPUT'],
-  'a forged cursor with a huge number': [leads(`after: "${cursor('LEAD_SCORE ASC', '9999999999', NIL)}", orderBy: { field: LEAD_SCORE }`), 'BAD_USER_INPUT'],
-  'a forged cursor with a huge position': [leads(`after: "${cursor('INDUSTRY ASC', '-9999999999', NIL)}", orderBy: { field: INDUSTRY }`), 'BAD_USER_INPUT'],
-  'a forged cursor with numbers for text': [leads(`after: "${cursor('LEAD_SCORE ASC', 1, NIL)}", orderBy: { field: LEAD_SCORE }`), 'BAD_USER_INPUT'],
-  'a forged cursor of an enormous size': [leads(`after: "${cursor('COMPANY ASC', 'x'.repeat(200_000), NIL)}", orderBy: { field: COMPANY }`), 'BAD_USER_INPUT'],
+  'a forged cursor with a time that is none': [
+    leads(`after: "${cursor('CREATED_AT ASC', '2024-13-45T99:99:99.000000Z', NIL)}", orderBy: { field: CREATED_AT }`),
+    'BAD_USER_INPUT',
+  ],
+  'a forged cursor with a zone that is none': [
+    leads(`after: "${cursor('CREATED_AT ASC', '2024-01-01T00:00:00.000000+99', NIL)}", orderBy: { field: CREATED_AT }`),
+    'BAD_USER_INPUT',
+  ],
+  'a forged cursor with a day that is none': [
+    leads(`after: "${cursor('CREATED_AT ASC', '2023-02-29T00:00:00.000000Z', NIL)}", orderBy: { field: CREATED_AT }`),
+    'BAD_USER_INPUT',
+  ],
+  'a forged cursor with a huge number': [
+    leads(`after: "${cursor('LEAD_SCORE ASC', '9999999999', NIL)}", orderBy: { field: LEAD_SCORE }`),
+    'BAD_USER_INPUT',
+  ],
+  'a forged cursor with a huge position': [
+    leads(`after: "${cursor('INDUSTRY ASC', '-9999999999', NIL)}", orderBy: { field: INDUSTRY }`),
+    'BAD_USER_INPUT',
+  ],
+  'a forged cursor with numbers for text': [
+    leads(`after: "${cursor('LEAD_SCORE ASC', 1, NIL)}", orderBy: { field: LEAD_SCORE }`),
+    'BAD_USER_INPUT',
+  ],
+  'a forged cursor of an enormous size': [
+    leads(`after: "${cursor('COMPANY ASC', 'x'.repeat(200_000), NIL)}", orderBy: { field: COMPANY }`),
+    'BAD_USER_INPUT',
+  ],
   'an order twice': [leads('orderBy: [{ field: COMPANY }, { field: COMPANY, direction: DESC }]'), 'BAD_USER_INPUT'],
-  'too many orders': [leads('orderBy: [{ field: COMPANY }, { field: COUNTRY }, { field: EMAIL }, { field: INDUSTRY }, { field: STATUS }, { field: LEAD_SCORE }]'), 'LIMIT_EXCEEDED'],
+  'too many orders': [
+    leads(
+      'orderBy: [{ field: COMPANY }, { field: COUNTRY }, { field: EMAIL }, { field: INDUSTRY }, { field: STATUS }, { field: LEAD_SCORE }]',
+    ),
+    'LIMIT_EXCEEDED',
+  ],
   'an order that there is not': [leads('orderBy: { field: HEIGHT }'), 'GRAPHQL_VALIDATION_FAILED'],
   'a too long search': [leads(`filter: { search: "${'x'.repeat(201)}" }`), 'BAD_USER_INPUT'],
   'NUL in a search': [leads('filter: { search: "\\u0000" }'), 'BAD_USER_INPUT'],
@@ -123,7 +165,10 @@ const BAD: Readonly<Record<string, readonly [operation: () => string, code: stri
   'too many keys in a filter': [leads(`filter: { industryRef: { key: ${many(1001)} } }`), 'LIMIT_EXCEEDED'],
   'too many ids in a filter': [leads(`filter: { industryRef: { id: ${many(1001)} } }`), 'LIMIT_EXCEEDED'],
   'null among the keys of a filter': [leads('filter: { industryRef: { key: [null] } }'), 'GRAPHQL_VALIDATION_FAILED'],
-  "another tenant's current choice": [() => `{ choiceOptions(field: LEAD_INDUSTRY, current: "${ids.foreignTech}") { source } }`, 'NOT_FOUND'],
+  "another tenant's current choice": [
+    () => `{ choiceOptions(field: LEAD_INDUSTRY, current: "${ids.foreignTech}") { source } }`,
+    'NOT_FOUND',
+  ],
   'a malformed current choice': [() => '{ choiceOptions(field: LEAD_INDUSTRY, current: "\\u0000") { source } }', 'NOT_FOUND'],
   'a kind of choice that there is not': [() => '{ choices(type: COLOUR) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
 };
@@ -169,9 +214,15 @@ describe('a bad variable writes nothing and is told what it is', () => {
 describe('a bad token writes nothing and is told what it is', () => {
   const MUTATION = () => `mutation { updateLead(id: "${ids.lead}", input: { company: "Stolen" }) { lead { id } } }`;
   const sign = (claims: Record<string, unknown>, secret = 'a secret for tests that is long enough', expiry: string | number = '1h') =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject('x').setExpirationTime(expiry).sign(new TextEncoder().encode(secret));
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('x')
+      .setExpirationTime(expiry)
+      .sign(new TextEncoder().encode(secret));
   const claims = { tenant: 'acme', roles: ['writer'] };
-  const unsigned = () => [{ alg: 'none' }, { sub: 'x', exp: 9e9, ...claims }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.';
+  const unsigned = () =>
+    [{ alg: 'none' }, { sub: 'x', exp: 9e9, ...claims }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') +
+    '.';
 
   test.each<[string, () => Promise<string>, string]>([
     ['expired', () => sign(claims, undefined, 1_000_000_000), 'UNAUTHENTICATED'],
@@ -185,7 +236,7 @@ describe('a bad token writes nothing and is told what it is', () => {
     ['without a tenant', () => sign({ roles: ['writer'] }), 'UNAUTHENTICATED'],
     ['without roles', () => sign({ ...claims, roles: [] }), 'FORBIDDEN'],
     ['of a reader', () => sign({ ...claims, roles: ['reader'] }), 'FORBIDDEN'],
-    ["of an administrator of choices", () => sign({ ...claims, roles: ['choice-admin'] }), 'FORBIDDEN'],
+    ['of an administrator of choices', () => sign({ ...claims, roles: ['choice-admin'] }), 'FORBIDDEN'],
     ['of a platform operator', () => sign({ roles: ['operator'] }), 'FORBIDDEN'],
   ])('%s', async (_name, token, code) => expectCode(code, async () => api.send(MUTATION(), {}, { token: await token() })));
 });

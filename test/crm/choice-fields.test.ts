@@ -52,10 +52,15 @@ describe.each(choiceRegistry.fields)('$coordinate', (field) => {
   });
 
   test('has indexes that serve its pages without a sort, and one of what is to migrate', async () => {
-    const { rows } = await crm.owner.pool.query<{ definition: string }>(`SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index WHERE indrelid = $1::regclass AND indisvalid`, [field.table]);
+    const { rows } = await crm.owner.pool.query<{ definition: string }>(
+      `SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index WHERE indrelid = $1::regclass AND indisvalid`,
+      [field.table],
+    );
     const indexed = rows.map(({ definition }) => definition.replace(/.* USING btree /, ''));
     expect(indexed).toEqual(expect.arrayContaining([`(tenant_id, ${field.refColumn}, id)`, `(tenant_id, ${field.legacyColumn}, id)`]));
-    expect(indexed).toContainEqual(expect.stringMatching(new RegExp(`^\\(tenant_id, id\\) WHERE .*${field.refColumn} IS NULL.*${field.legacyColumn}\\)::text <> ''`)));
+    expect(indexed).toContainEqual(
+      expect.stringMatching(new RegExp(`^\\(tenant_id, id\\) WHERE .*${field.refColumn} IS NULL.*${field.legacyColumn}\\)::text <> ''`)),
+    );
   });
 });
 
@@ -71,6 +76,8 @@ describe.each(choiceRegistry.types)('the type $name', (type) => {
        AND column_name NOT IN (SELECT column_name FROM information_schema.columns WHERE table_name = 'industry')`,
       [type.table],
     );
-    expect(Object.fromEntries(rows.map(({ name, type: kind }) => [name, kind]))).toEqual(Object.fromEntries(Object.entries(type.extra).map(([name, column]) => [snakeCase(name), column.type])));
+    expect(Object.fromEntries(rows.map(({ name, type: kind }) => [name, kind]))).toEqual(
+      Object.fromEntries(Object.entries(type.extra).map(([name, column]) => [snakeCase(name), column.type])),
+    );
   });
 });

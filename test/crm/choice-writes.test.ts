@@ -12,11 +12,17 @@ beforeAll(async () => {
   api = await startTestApi(crm);
   account = await insertRecord(crm, 'account', {});
   for (const { table, aliasTable } of choiceRegistry.types) {
-    await crm.owner.pool.query(`INSERT INTO ${table} (tenant_id, key, label, position) SELECT id, 'old', 'Old', 90 FROM tenant UNION ALL SELECT id, 'gone', 'Gone', 91 FROM tenant`);
+    await crm.owner.pool.query(
+      `INSERT INTO ${table} (tenant_id, key, label, position) SELECT id, 'old', 'Old', 90 FROM tenant UNION ALL SELECT id, 'gone', 'Gone', 91 FROM tenant`,
+    );
     await crm.owner.pool.query(`UPDATE ${table} SET active = false WHERE key = 'old'`);
     // Two names for one choice: an alias, and a choice that was merged into it.
-    await crm.owner.pool.query(`INSERT INTO ${aliasTable} (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'Alias', id FROM ${table} WHERE position = 1`);
-    await crm.owner.pool.query(`UPDATE ${table} AS merged SET merged_into_id = root.id FROM ${table} AS root WHERE root.tenant_id = merged.tenant_id AND root.position = 1 AND merged.key = 'gone'`);
+    await crm.owner.pool.query(
+      `INSERT INTO ${aliasTable} (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'Alias', id FROM ${table} WHERE position = 1`,
+    );
+    await crm.owner.pool.query(
+      `UPDATE ${table} AS merged SET merged_into_id = root.id FROM ${table} AS root WHERE root.tenant_id = merged.tenant_id AND root.position = 1 AND merged.key = 'gone'`,
+    );
   }
 });
 afterAll(async () => {
@@ -40,18 +46,26 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
   test('a key is written, and the ref with it', async () => {
     const { record } = await create(api, field, { ...needed(), [field.legacy]: second });
     expect(record).toMatchObject({ version: 1, legacy: second, ref: { key: second } });
-    expect(await update(api, field, record.id, { [field.legacy]: first })).toMatchObject({ record: { version: 2, legacy: first, ref: { key: first }, label } });
+    expect(await update(api, field, record.id, { [field.legacy]: first })).toMatchObject({
+      record: { version: 2, legacy: first, ref: { key: first }, label },
+    });
     expect(await stored(record.id)).toEqual({ legacy: first, ref: await choiceId(crm, field, first), version: 2 });
   });
 
   test('a ref is written by key or id, and the key with it', async () => {
     const { record } = await create(api, field, { ...needed(), [field.ref]: { key: second } });
     expect(record).toMatchObject({ legacy: second, ref: { key: second } });
-    expect(await update(api, field, record.id, { [field.ref]: { id: (await choiceId(crm, field, first)).toUpperCase() } })).toMatchObject({ record: { legacy: first, ref: { key: first } } });
+    expect(await update(api, field, record.id, { [field.ref]: { id: (await choiceId(crm, field, first)).toUpperCase() } })).toMatchObject({
+      record: { legacy: first, ref: { key: first } },
+    });
   });
 
   test('a merged choice stands for its survivor, by id, key or string', async () => {
-    for (const [index, input] of [{ [field.ref]: { id: await choiceId(crm, field, 'gone') } }, { [field.ref]: { key: 'gone' } }, { [field.legacy]: 'gone' }].entries()) {
+    for (const [index, input] of [
+      { [field.ref]: { id: await choiceId(crm, field, 'gone') } },
+      { [field.ref]: { key: 'gone' } },
+      { [field.legacy]: 'gone' },
+    ].entries()) {
       const id = await insert(second);
       expect(await update(api, field, id, input)).toMatchObject({ record: { legacy: index < 2 ? first : 'gone', ref: { key: first } } });
       expect(await stored(id)).toMatchObject({ ref: await choiceId(crm, field, first) });
@@ -62,32 +76,47 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
     const id = await insert(second);
     expect(await update(api, field, id, { [field.legacy]: 'Alias' })).toMatchObject({ record: { legacy: 'Alias', ref: { key: first } } });
     const before = await readStored(crm, field.table, id);
-    for (const input of [{ [field.ref]: { key: first } }, { [field.ref]: { key: 'gone' } }, { [field.legacy]: 'Alias', [field.ref]: { key: first } }]) {
+    for (const input of [
+      { [field.ref]: { key: first } },
+      { [field.ref]: { key: 'gone' } },
+      { [field.legacy]: 'Alias', [field.ref]: { key: first } },
+    ]) {
       expect(await update(api, field, id, input)).toMatchObject({ record: { legacy: 'Alias', ref: { key: first } } });
       expect(await readStored(crm, field.table, id)).toEqual(before);
     }
   });
 
-  test.each(['/graphql/2026-01', '/graphql/2026-11'])('what is stored passes when it is sent back to %s, and nothing is written', async (path) => {
-    const choice = { [field.ref]: { key: 'old' } };
-    for (const legacy of [first, 'Alias', 'old', 'never', ' ', '', ...(field.required ? [] : [null])]) {
-      const id = await insert(legacy);
-      const before = await readStored(crm, field.table, id);
-      const mutation = `mutation ($id: ID!, $input: Update${field.owner}Input!) { update${field.owner}(id: $id, input: $input) { ${field.table} { legacy: ${field.legacy} } } }`;
-      const { body } = await api.send(mutation, { id, input: { [field.legacy]: legacy } }, { path });
-      expect(body).toEqual({ data: { [`update${field.owner}`]: { [field.table]: { legacy } } } });
-      if (legacy === 'old') expect((await update(api, field, id, choice)).code).toBeUndefined();
-      if (legacy === 'never' || !legacy) expect((await update(api, field, id, { [field.ref]: null })).code).toBeUndefined();
-      expect(await readStored(crm, field.table, id)).toEqual(before);
-    }
-  });
+  test.each(['/graphql/2026-01', '/graphql/2026-11'])(
+    'what is stored passes when it is sent back to %s, and nothing is written',
+    async (path) => {
+      const choice = { [field.ref]: { key: 'old' } };
+      for (const legacy of [first, 'Alias', 'old', 'never', ' ', '', ...(field.required ? [] : [null])]) {
+        const id = await insert(legacy);
+        const before = await readStored(crm, field.table, id);
+        const mutation = `mutation ($id: ID!, $input: Update${field.owner}Input!) { update${field.owner}(id: $id, input: $input) { ${field.table} { legacy: ${field.legacy} } } }`;
+        const { body } = await api.send(mutation, { id, input: { [field.legacy]: legacy } }, { path });
+        expect(body).toEqual({ data: { [`update${field.owner}`]: { [field.table]: { legacy } } } });
+        if (legacy === 'old') expect((await update(api, field, id, choice)).code).toBeUndefined();
+        if (legacy === 'never' || !legacy) expect((await update(api, field, id, { [field.ref]: null })).code).toBeUndefined();
+        expect(await readStored(crm, field.table, id)).toEqual(before);
+      }
+    },
+  );
 
   test('an inactive choice may be kept, not newly chosen', async () => {
     const id = await insert(first);
-    const inputs = [{ [field.legacy]: 'old' }, { [field.ref]: { key: 'old' } }, { [field.ref]: { id: await choiceId(crm, field, 'old') } }, { [field.legacy]: 'old', [field.ref]: { key: 'old' } }];
+    const inputs = [
+      { [field.legacy]: 'old' },
+      { [field.ref]: { key: 'old' } },
+      { [field.ref]: { id: await choiceId(crm, field, 'old') } },
+      { [field.legacy]: 'old', [field.ref]: { key: 'old' } },
+    ];
     const before = await readStored(crm, field.table, id);
     for (const input of inputs) {
-      expect(await update(api, field, id, input)).toMatchObject({ code: 'CHOICE_INACTIVE', error: { extensions: { key: 'old', field: field.coordinate } } });
+      expect(await update(api, field, id, input)).toMatchObject({
+        code: 'CHOICE_INACTIVE',
+        error: { extensions: { key: 'old', field: field.coordinate } },
+      });
       expect((await create(api, field, { ...needed(), ...input })).code).toBe('CHOICE_INACTIVE');
     }
     expect(await readStored(crm, field.table, id)).toEqual(before);
@@ -97,17 +126,29 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
 
   test('of two inputs the one that changes nothing counts as absent', async () => {
     const id = await insert(first);
-    expect(await update(api, field, id, { [field.legacy]: first, [field.ref]: { key: second } })).toMatchObject({ record: { legacy: second, ref: { key: second } } });
-    expect(await update(api, field, id, { [field.legacy]: first, [field.ref]: { key: second } })).toMatchObject({ record: { legacy: first, ref: { key: first } } });
+    expect(await update(api, field, id, { [field.legacy]: first, [field.ref]: { key: second } })).toMatchObject({
+      record: { legacy: second, ref: { key: second } },
+    });
+    expect(await update(api, field, id, { [field.legacy]: first, [field.ref]: { key: second } })).toMatchObject({
+      record: { legacy: first, ref: { key: first } },
+    });
     expect((await update(api, field, id, { [field.legacy]: 'Alias', [field.ref]: { key: second } })).code).toBe('CHOICE_CONFLICT');
     expect((await update(api, field, id, { [field.legacy]: second, [field.ref]: null })).code).toBe('CHOICE_CONFLICT');
     expect((await update(api, field, id, { [field.legacy]: '', [field.ref]: { key: second } })).code).toBe('CHOICE_CONFLICT');
     expect((await create(api, field, { ...needed(), [field.legacy]: first, [field.ref]: { key: second } })).code).toBe('CHOICE_CONFLICT');
-    expect(await create(api, field, { ...needed(), [field.legacy]: 'Alias', [field.ref]: { key: 'gone' } })).toMatchObject({ record: { legacy: 'Alias', ref: { key: first } } });
+    expect(await create(api, field, { ...needed(), [field.legacy]: 'Alias', [field.ref]: { key: 'gone' } })).toMatchObject({
+      record: { legacy: 'Alias', ref: { key: first } },
+    });
   });
 
   test('nothing is cleared on a required field; on another, null clears both and an empty string stays one', async () => {
-    for (const [input, legacy] of [[{ [field.legacy]: null }, null], [{ [field.ref]: null }, null], [{ [field.legacy]: '' }, ''], [{ [field.legacy]: '', [field.ref]: null }, ''], [{ [field.legacy]: null, [field.ref]: null }, null]] as const) {
+    for (const [input, legacy] of [
+      [{ [field.legacy]: null }, null],
+      [{ [field.ref]: null }, null],
+      [{ [field.legacy]: '' }, ''],
+      [{ [field.legacy]: '', [field.ref]: null }, ''],
+      [{ [field.legacy]: null, [field.ref]: null }, null],
+    ] as const) {
       const id = await insert(first);
       const before = await readStored(crm, field.table, id);
       const updated = await update(api, field, id, input);
@@ -131,7 +172,13 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
 
   test("another tenant's, another type's and no one's choice are not found", async () => {
     const other = choiceRegistry.fields.find((candidate) => candidate.type !== field.type)!;
-    const ids = [await choiceId(crm, field, first, 'globex'), await choiceId(crm, other, other.hardcoded[0]![0]), '00000000-0000-0000-0000-000000000000', '', 'x'];
+    const ids = [
+      await choiceId(crm, field, first, 'globex'),
+      await choiceId(crm, other, other.hardcoded[0]![0]),
+      '00000000-0000-0000-0000-000000000000',
+      '',
+      'x',
+    ];
     const id = await insert(first);
     const before = await readStored(crm, field.table, id);
     for (const choice of ids) {
@@ -142,15 +189,23 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
   });
 
   test('an unknown value is told with the keys that are allowed, in their order', async () => {
-    const allowed = field.type.name === 'Industry' ? choiceRegistry.field('Lead.industry')!.hardcoded.map(([key]) => key) : field.hardcoded.map(([key]) => key);
+    const allowed =
+      field.type.name === 'Industry'
+        ? choiceRegistry.field('Lead.industry')!.hardcoded.map(([key]) => key)
+        : field.hardcoded.map(([key]) => key);
     for (const input of [{ [field.legacy]: 'ALIAS' }, { [field.ref]: { key: 'ALIAS' } }])
-      expect(await create(api, field, { ...needed(), ...input })).toMatchObject({ code: 'CHOICE_UNKNOWN', error: { extensions: { field: field.coordinate, value: 'ALIAS', allowed } } });
+      expect(await create(api, field, { ...needed(), ...input })).toMatchObject({
+        code: 'CHOICE_UNKNOWN',
+        error: { extensions: { field: field.coordinate, value: 'ALIAS', allowed } },
+      });
   });
 
   test('a choice that is no part of a write stays as it is', async () => {
     const id = await insert('never');
     const [text] = Object.keys(REQUIRED[field.owner]!(account));
-    expect(await update(api, field, id, { [text!]: 'Changed' })).toMatchObject({ record: { version: 2, legacy: 'never', ref: null, label: 'never' } });
+    expect(await update(api, field, id, { [text!]: 'Changed' })).toMatchObject({
+      record: { version: 2, legacy: 'never', ref: null, label: 'never' },
+    });
     expect(await stored(id)).toEqual({ legacy: 'never', ref: null, version: 2 });
   });
 });

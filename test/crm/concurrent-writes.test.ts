@@ -23,7 +23,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await other.query('ROLLBACK');
-  await other.query('UPDATE industry SET active = true, merged_into_id = NULL, deleted_at = NULL WHERE tenant_id = $1', [crm.tenant('acme').id]);
+  await other.query('UPDATE industry SET active = true, merged_into_id = NULL, deleted_at = NULL WHERE tenant_id = $1', [
+    crm.tenant('acme').id,
+  ]);
 });
 afterAll(async () => {
   expect(api.log).toEqual([]);
@@ -37,7 +39,10 @@ const acme = () => [crm.tenant('acme').id];
 /** Waits until a session of the database waits for a lock. */
 const waitForLockWaiter = (application: string) =>
   waitUntil(`${application} waits for a lock`, async () => {
-    const { rows } = await crm.owner.pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`, [application]);
+    const { rows } = await crm.owner.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
+      [application],
+    );
     return rows.length > 0;
   });
 
@@ -47,21 +52,26 @@ describe('a choice that is edited while a record is about to choose it', () => {
     deleted: `UPDATE industry SET deleted_at = now() WHERE tenant_id = $1 AND key = 'finance'`,
     merged: `UPDATE industry SET merged_into_id = (SELECT id FROM industry WHERE tenant_id = $1 AND key = 'retail') WHERE tenant_id = $1 AND key = 'finance'`,
   };
-  const INPUTS = { 'a string': { industry: 'finance' }, 'a ref': { industryRef: { key: 'finance' } }, 'a string as it is': { industry: 'finance', industryRef: { key: 'finance' } } };
+  const INPUTS = {
+    'a string': { industry: 'finance' },
+    'a ref': { industryRef: { key: 'finance' } },
+    'a string as it is': { industry: 'finance', industryRef: { key: 'finance' } },
+  };
 
-  test.each(Object.entries(EDITS).flatMap(([edit, statement]) => Object.entries(INPUTS).map(([which, input]) => [edit, which, statement, input] as const)))(
-    'is not chosen once it is %s, by %s: the writer waits for the edit and sees it',
-    async (_edit, _which, statement, input) => {
-      const before = await readStored(crm, 'lead', lead);
-      await other.query('BEGIN');
-      await other.query(statement, acme());
-      const writing = update(api, FIELD, lead, input);
-      await waitForLockWaiter('dynamic-choices api');
-      await other.query('COMMIT');
-      expect((await writing).code).toBe('CHOICE_INACTIVE');
-      expect(await readStored(crm, 'lead', lead)).toEqual(before);
-    },
-  );
+  test.each(
+    Object.entries(EDITS).flatMap(([edit, statement]) =>
+      Object.entries(INPUTS).map(([which, input]) => [edit, which, statement, input] as const),
+    ),
+  )('is not chosen once it is %s, by %s: the writer waits for the edit and sees it', async (_edit, _which, statement, input) => {
+    const before = await readStored(crm, 'lead', lead);
+    await other.query('BEGIN');
+    await other.query(statement, acme());
+    const writing = update(api, FIELD, lead, input);
+    await waitForLockWaiter('dynamic-choices api');
+    await other.query('COMMIT');
+    expect((await writing).code).toBe('CHOICE_INACTIVE');
+    expect(await readStored(crm, 'lead', lead)).toEqual(before);
+  });
 
   test('is chosen after all where the edit is taken back', async () => {
     await other.query('BEGIN');
@@ -76,7 +86,9 @@ describe('a choice that is edited while a record is about to choose it', () => {
     // The writer gets the industry, then waits for the status: in between it holds the industry.
     await other.query('BEGIN');
     await other.query('SELECT FROM lead_status WHERE tenant_id = $1 AND key = $2 FOR UPDATE', [...acme(), 'converted']);
-    const writing = api.send(`mutation { updateLead(id: "${lead}", input: { industry: "finance", status: "converted" }) { lead { industry status } } }`);
+    const writing = api.send(
+      `mutation { updateLead(id: "${lead}", input: { industry: "finance", status: "converted" }) { lead { industry status } } }`,
+    );
     await waitForLockWaiter('dynamic-choices api');
     const edit = crm.owner.pool.query(EDITS.deactivated, acme());
     await waitForLockWaiter('dynamic-choices');
@@ -87,13 +99,16 @@ describe('a choice that is edited while a record is about to choose it', () => {
 });
 
 describe('two writers of one record', () => {
-  const write = (input: string) => api.send(`mutation { updateLead(id: "${lead}", input: { ${input} }) { lead { version company jobTitle } } }`);
+  const write = (input: string) =>
+    api.send(`mutation { updateLead(id: "${lead}", input: { ${input} }) { lead { version company jobTitle } } }`);
 
   test('that both send the version they read: one wins, the other is told the current state and nothing of it is written', async () => {
     const answers = await Promise.all([write('version: 1, company: "First"'), write('version: 1, company: "Second"')]);
     const [won, lost] = answers[0].body.errors ? [answers[1], answers[0]] : [answers[0], answers[1]];
     const { company } = won.body.data.updateLead.lead;
-    expect(lost.body.errors).toMatchObject([{ extensions: { code: 'CONFLICT', current: { id: lead, version: 2, company, industry: 'tech' } } }]);
+    expect(lost.body.errors).toMatchObject([
+      { extensions: { code: 'CONFLICT', current: { id: lead, version: 2, company, industry: 'tech' } } },
+    ]);
     expect(await readStored(crm, 'lead', lead)).toMatchObject({ company, version: 2 });
   });
 
@@ -156,7 +171,15 @@ test('a write that the database ends because of a deadlock is a conflict', async
     const writing = api.send(`mutation { updateTask(id: "${task}", input: { status: "completed", leadId: "${target}" }) { task { id } } }`);
     await waitForLockWaiter('dynamic-choices api');
     const waiting = patient.query('SELECT FROM task WHERE id = $1 FOR UPDATE', [task]);
-    await waitUntil('two wait', async () => (await crm.owner.pool.query('SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND NOT granted')).rows.length === 2);
+    await waitUntil(
+      'two wait',
+      async () =>
+        (
+          await crm.owner.pool.query(
+            'SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND NOT granted',
+          )
+        ).rows.length === 2,
+    );
     await third.query('ROLLBACK');
     expect((await writing).body.errors).toMatchObject([{ extensions: { code: 'CONFLICT' } }]);
     await waiting;

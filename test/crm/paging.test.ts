@@ -18,8 +18,12 @@ beforeAll(async () => {
   await superuser.query('SET session_replication_role = replica');
   // Two choices at one place, an alias, and a merge: ties and detours.
   await crm.owner.pool.query(`UPDATE industry SET position = 3 WHERE key IN ('retail', 'energy')`);
-  await crm.owner.pool.query(`INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'telecom', id FROM industry WHERE key = 'tech'`);
-  await crm.owner.pool.query(`UPDATE lead_status SET merged_into_id = (SELECT id FROM lead_status WHERE key = 'new') WHERE key = 'contacted'`);
+  await crm.owner.pool.query(
+    `INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'telecom', id FROM industry WHERE key = 'tech'`,
+  );
+  await crm.owner.pool.query(
+    `UPDATE lead_status SET merged_into_id = (SELECT id FROM lead_status WHERE key = 'new') WHERE key = 'contacted'`,
+  );
 });
 afterAll(async () => {
   expect(api.log).toEqual([]);
@@ -47,7 +51,13 @@ const row: fc.Arbitrary<Row> = fc.record({
   country: fc.option(fc.oneof(text, fc.constant(''))),
   lead_score: fc.constantFrom(-2147483648, 2147483647, 0, 1),
   annual_revenue: fc.option(fc.constantFrom('0.00', '-0.01', '9999999999999999.99', '-9999999999999999.99', '10', '9', 'NaN')),
-  created_at: fc.constantFrom('0001-01-01T00:00:00Z', '1969-12-31T23:59:59.999Z', '2026-01-01T00:00:00.001Z', '2026-01-01T00:00:00.002Z', '9999-12-31T23:59:59.999Z'),
+  created_at: fc.constantFrom(
+    '0001-01-01T00:00:00Z',
+    '1969-12-31T23:59:59.999Z',
+    '2026-01-01T00:00:00.001Z',
+    '2026-01-01T00:00:00.002Z',
+    '9999-12-31T23:59:59.999Z',
+  ),
   industry: fc.constantFrom('tech', 'telecom', 'retail', 'energy', 'huh', '', 'Tech'),
   status: fc.constantFrom('new', 'contacted', 'converted', 'huh'),
   marketing_channel: fc.option(fc.constantFrom('email', 'seo', '')),
@@ -78,7 +88,10 @@ const FILTERS: Readonly<Record<string, string>> = {
   '{ industryRef: { isNull: true } }': `industry IN ('huh', '', 'Tech')`,
   '{ statusRef: { key: "contacted" }, marketingChannelRef: { isNull: true } }': `status IN ('new', 'contacted') AND coalesce(marketing_channel, '') = ''`,
 };
-const orderBy = fc.uniqueArray(fc.record({ field: fc.constantFrom(...Object.keys(ORDERS)), direction: fc.constantFrom('ASC', 'DESC') }), { maxLength: 3, selector: (order) => order.field });
+const orderBy = fc.uniqueArray(fc.record({ field: fc.constantFrom(...Object.keys(ORDERS)), direction: fc.constantFrom('ASC', 'DESC') }), {
+  maxLength: 3,
+  selector: (order) => order.field,
+});
 type Order = readonly { readonly field: string; readonly direction: string }[];
 
 async function loadRows(rows: readonly Row[]): Promise<void> {
@@ -94,7 +107,9 @@ async function loadRows(rows: readonly Row[]): Promise<void> {
 
 /** Gives the rows of one step their refs, as a backfill does. */
 async function migrateRows(step: number): Promise<void> {
-  const sets = choiceRegistry.fieldsOf('Lead').map((field) => `${field.refColumn} = ${resolveExpression(field.type, 'lead.tenant_id', `lead.${field.legacyColumn}`)}`);
+  const sets = choiceRegistry
+    .fieldsOf('Lead')
+    .map((field) => `${field.refColumn} = ${resolveExpression(field.type, 'lead.tenant_id', `lead.${field.legacyColumn}`)}`);
   await superuser.query(`UPDATE lead SET ${sets.join(', ')} WHERE job_title = $1`, [String(step)]);
 }
 
@@ -116,10 +131,20 @@ async function readPage(order: Order, filter: string, slice: Readonly<Record<str
   const { edges, nodes, pageInfo, totalCount } = body.data.leads;
   expect(nodes.map(({ id }: { id: string }) => id)).toEqual(edges.map(({ node }: { node: { id: string } }) => node.id));
   expect([pageInfo.startCursor, pageInfo.endCursor]).toEqual([edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null]);
-  return { ids: nodes.map(({ id }: { id: string }) => id) as string[], cursors: edges.map(({ cursor }: { cursor: string }) => cursor) as string[], pageInfo, totalCount };
+  return {
+    ids: nodes.map(({ id }: { id: string }) => id) as string[],
+    cursors: edges.map(({ cursor }: { cursor: string }) => cursor) as string[],
+    pageInfo,
+    totalCount,
+  };
 }
 
-const setting = fc.record({ rows: fc.array(row, { maxLength: 40 }), order: orderBy, filter: fc.constantFrom(...Object.keys(FILTERS)), size: fc.integer({ min: 1, max: 15 }) });
+const setting = fc.record({
+  rows: fc.array(row, { maxLength: 40 }),
+  order: orderBy,
+  filter: fc.constantFrom(...Object.keys(FILTERS)),
+  size: fc.integer({ min: 1, max: 15 }),
+});
 const RUNS = { numRuns: 25 };
 
 describe('for any rows, order and filter', () => {
@@ -130,10 +155,17 @@ describe('for any rows, order and filter', () => {
         const expected = await expectedIds(order, filter);
         const met: string[] = [];
         for (let cursor: string | undefined, step = 1; ; step++) {
-          const page = await readPage(order, filter, direction === 'forward' ? { first: size, after: cursor } : { last: size, before: cursor });
+          const page = await readPage(
+            order,
+            filter,
+            direction === 'forward' ? { first: size, after: cursor } : { last: size, before: cursor },
+          );
           met.splice(direction === 'forward' ? met.length : 0, 0, ...page.ids);
           expect(page.totalCount).toBe(expected.length);
-          const [ahead, behind] = direction === 'forward' ? [page.pageInfo.hasNextPage, page.pageInfo.hasPreviousPage] : [page.pageInfo.hasPreviousPage, page.pageInfo.hasNextPage];
+          const [ahead, behind] =
+            direction === 'forward'
+              ? [page.pageInfo.hasNextPage, page.pageInfo.hasPreviousPage]
+              : [page.pageInfo.hasPreviousPage, page.pageInfo.hasNextPage];
           expect([ahead, behind]).toEqual([met.length < expected.length, cursor !== undefined]);
           if (!ahead) break;
           cursor = direction === 'forward' ? page.pageInfo.endCursor : page.pageInfo.startCursor;
@@ -167,7 +199,19 @@ describe('for any rows, order and filter', () => {
 });
 
 test('a cursor still holds its place when its row is gone', async () => {
-  await loadRows(Array.from({ length: 9 }, (_, index) => ({ company: `c${index}`, country: null, lead_score: 0, annual_revenue: null, created_at: '2026-01-01T00:00:00Z', industry: 'tech', status: 'new', marketing_channel: null, step: 0 })));
+  await loadRows(
+    Array.from({ length: 9 }, (_, index) => ({
+      company: `c${index}`,
+      country: null,
+      lead_score: 0,
+      annual_revenue: null,
+      created_at: '2026-01-01T00:00:00Z',
+      industry: 'tech',
+      status: 'new',
+      marketing_channel: null,
+      step: 0,
+    })),
+  );
   const order = [{ field: 'COMPANY', direction: 'DESC' }];
   const expected = await expectedIds(order, '{}');
   const { pageInfo } = await readPage(order, '{}', { first: 4 });
@@ -176,7 +220,19 @@ test('a cursor still holds its place when its row is gone', async () => {
 });
 
 test('cursors do not depend on how the database writes dates', async () => {
-  await loadRows(Array.from({ length: 3 }, (_, index) => ({ company: 'c', country: null, lead_score: 0, annual_revenue: null, created_at: `2026-01-0${index + 1}T12:00:00.001Z`, industry: 'tech', status: 'new', marketing_channel: null, step: 0 })));
+  await loadRows(
+    Array.from({ length: 3 }, (_, index) => ({
+      company: 'c',
+      country: null,
+      lead_score: 0,
+      annual_revenue: null,
+      created_at: `2026-01-0${index + 1}T12:00:00.001Z`,
+      industry: 'tech',
+      status: 'new',
+      marketing_channel: null,
+      step: 0,
+    })),
+  );
   const order = [{ field: 'CREATED_AT', direction: 'ASC' }];
   const { pageInfo } = await readPage(order, '{}', { first: 1 });
   const page = JSON.parse(Buffer.from(pageInfo.endCursor as string, 'base64url').toString()) as string[];

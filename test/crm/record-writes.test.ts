@@ -59,13 +59,23 @@ describe('while a tenant has no choices', () => {
   });
 
   test('of two inputs the one that changes nothing counts as absent', async () => {
-    expect(await update(api, FIELD, lead, { industry: 'finance', industryRef: { key: 'tech' } })).toMatchObject({ record: { legacy: 'finance' } });
-    expect(await update(api, FIELD, lead, { industry: 'finance', industryRef: { key: 'retail' } })).toMatchObject({ record: { legacy: 'retail' } });
+    expect(await update(api, FIELD, lead, { industry: 'finance', industryRef: { key: 'tech' } })).toMatchObject({
+      record: { legacy: 'finance' },
+    });
+    expect(await update(api, FIELD, lead, { industry: 'finance', industryRef: { key: 'retail' } })).toMatchObject({
+      record: { legacy: 'retail' },
+    });
   });
 
   test('forms are offered the hardcoded list, and there are no choices', async () => {
-    const body = await send('{ choiceOptions(field: LEAD_STATUS) { source required options { id key label active choice { id } } } choices(type: LEAD_STATUS, includeInactive: true) { id } choiceFields { phase rows } }');
-    expect(body.data.choiceOptions).toMatchObject({ source: 'HARDCODED', required: true, options: [{ id: null, key: 'new', label: 'New', active: true, choice: null }, {}, {}, {}, {}] });
+    const body = await send(
+      '{ choiceOptions(field: LEAD_STATUS) { source required options { id key label active choice { id } } } choices(type: LEAD_STATUS, includeInactive: true) { id } choiceFields { phase rows } }',
+    );
+    expect(body.data.choiceOptions).toMatchObject({
+      source: 'HARDCODED',
+      required: true,
+      options: [{ id: null, key: 'new', label: 'New', active: true, choice: null }, {}, {}, {}, {}],
+    });
     expect(body.data.choices).toEqual([]);
     expect(body.data.choiceFields).toHaveLength(10);
     expect(new Set(body.data.choiceFields.map(({ phase }: { phase: string }) => phase))).toEqual(new Set(['EXPANDED']));
@@ -80,7 +90,9 @@ describe('an update', () => {
     ['the same number with a leading zero', 'annualRevenue: "0012.5"'],
   ])('of %s writes nothing', async (_what, input) => {
     const before = await readStored(crm, 'lead', lead);
-    expect(await send(`mutation { updateLead(id: "${lead}", input: { ${input} }) { lead { version annualRevenue } } }`)).toEqual({ data: { updateLead: { lead: { version: 1, annualRevenue: '12.50' } } } });
+    expect(await send(`mutation { updateLead(id: "${lead}", input: { ${input} }) { lead { version annualRevenue } } }`)).toEqual({
+      data: { updateLead: { lead: { version: 1, annualRevenue: '12.50' } } },
+    });
     expect(await readStored(crm, 'lead', lead)).toEqual(before);
   });
 
@@ -95,7 +107,9 @@ describe('an update', () => {
 
   test('replaces a number that is none', async () => {
     await crm.owner.pool.query(`UPDATE lead SET annual_revenue = 'NaN' WHERE id = $1`, [lead]);
-    expect(await send(`mutation { updateLead(id: "${lead}", input: { annualRevenue: 1 }) { lead { annualRevenue } } }`)).toEqual({ data: { updateLead: { lead: { annualRevenue: '1.00' } } } });
+    expect(await send(`mutation { updateLead(id: "${lead}", input: { annualRevenue: 1 }) { lead { annualRevenue } } }`)).toEqual({
+      data: { updateLead: { lead: { annualRevenue: '1.00' } } },
+    });
   });
 
   test('moves updatedAt and version, not createdAt', async () => {
@@ -107,7 +121,13 @@ describe('an update', () => {
 
   test('refused for one member writes none of the others', async () => {
     const before = await hashRows(crm);
-    expect((await send(`mutation { updateLead(id: "${lead}", input: { company: "New", status: "converted", industry: "huh" }) { lead { id } } }`)).errors).toHaveLength(1);
+    expect(
+      (
+        await send(
+          `mutation { updateLead(id: "${lead}", input: { company: "New", status: "converted", industry: "huh" }) { lead { id } } }`,
+        )
+      ).errors,
+    ).toHaveLength(1);
     expect(await hashRows(crm)).toBe(before);
   });
 });
@@ -115,7 +135,10 @@ describe('an update', () => {
 describe('a deletion', () => {
   test('of an account that has opportunities is a conflict that counts them', async () => {
     const account = await insertRecord(crm, 'account', {});
-    const opportunities = [await insertRecord(crm, 'opportunity', { account_id: account }), await insertRecord(crm, 'opportunity', { account_id: account })];
+    const opportunities = [
+      await insertRecord(crm, 'opportunity', { account_id: account }),
+      await insertRecord(crm, 'opportunity', { account_id: account }),
+    ];
     const remove = () => send(`mutation { deleteAccount(id: "${account}") { account { name } } }`);
     expect((await remove()).errors).toMatchObject([{ extensions: { code: 'CONFLICT', references: { opportunity: 2 } } }]);
     for (const id of opportunities) await send(`mutation { deleteOpportunity(id: "${id}") { opportunity { id account { name } } } }`);
@@ -124,13 +147,19 @@ describe('a deletion', () => {
 
   test('of a lead leaves its tasks, without a lead', async () => {
     const task = await insertRecord(crm, 'task', { lead_id: lead });
-    expect((await send(`mutation { deleteLead(id: "${lead}") { lead { id company } } }`)).data.deleteLead.lead).toEqual({ id: lead, company: 'Engines' });
-    expect((await send(`{ task(id: "${task}") { leadId lead { id } taskType } lead(id: "${lead}") { id } }`)).data).toEqual({ task: { leadId: null, lead: null, taskType: 'custom' }, lead: null });
+    expect((await send(`mutation { deleteLead(id: "${lead}") { lead { id company } } }`)).data.deleteLead.lead).toEqual({
+      id: lead,
+      company: 'Engines',
+    });
+    expect((await send(`{ task(id: "${task}") { leadId lead { id } taskType } lead(id: "${lead}") { id } }`)).data).toEqual({
+      task: { leadId: null, lead: null, taskType: 'custom' },
+      lead: null,
+    });
   });
 });
 
 describe('a deleted choice', () => {
-  test('is nobody\'s: neither read, found, offered nor chosen, though its key still is an alias', async () => {
+  test("is nobody's: neither read, found, offered nor chosen, though its key still is an alias", async () => {
     await crm.populate();
     const field = choiceRegistry.field('Lead.industry')!;
     const id = await choiceId(crm, field, 'energy');
@@ -142,10 +171,16 @@ describe('a deleted choice', () => {
       without: leads(filter: { industryRef: { isNull: true } }) { nodes { id } } with: leads(first: 500, filter: { industryRef: { isNull: false } }) { nodes { id } }
       choices(type: INDUSTRY, includeInactive: true) { key } choiceOptions(field: LEAD_INDUSTRY) { options { key } }
     }`);
-    expect(body.data).toMatchObject({ lead: { industry: 'energy', industryRef: null, industryLabel: 'Energy' }, byKey: { totalCount: 0 }, byId: { totalCount: 0 }, without: { nodes: [{ id: record }] } });
+    expect(body.data).toMatchObject({
+      lead: { industry: 'energy', industryRef: null, industryLabel: 'Energy' },
+      byKey: { totalCount: 0 },
+      byId: { totalCount: 0 },
+      without: { nodes: [{ id: record }] },
+    });
     expect(body.data.with.nodes).not.toContainEqual({ id: record });
     expect(JSON.stringify([body.data.choices, body.data.choiceOptions])).not.toContain('energy');
-    for (const input of [{ industry: 'energy' }, { industryRef: { key: 'energy' } }]) expect((await update(api, field, lead, input)).code).toBe('CHOICE_UNKNOWN');
+    for (const input of [{ industry: 'energy' }, { industryRef: { key: 'energy' } }])
+      expect((await update(api, field, lead, input)).code).toBe('CHOICE_UNKNOWN');
     expect((await update(api, field, lead, { industryRef: { id } })).code).toBe('NOT_FOUND');
   });
 });

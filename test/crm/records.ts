@@ -12,7 +12,12 @@ export const REQUIRED: Readonly<Record<string, (account: string) => Record<strin
 };
 
 /** Inserts a record behind the API's back and returns its id. */
-export async function insertRecord(crm: TestCrm, table: string, values: Readonly<Record<string, unknown>>, tenant = 'acme'): Promise<string> {
+export async function insertRecord(
+  crm: TestCrm,
+  table: string,
+  values: Readonly<Record<string, unknown>>,
+  tenant = 'acme',
+): Promise<string> {
   const needed: Record<string, Record<string, unknown>> = {
     lead: { first_name: 'Ada', last_name: 'L', email: 'a@b', company: 'Engines', industry: 'tech', lead_source: 'web' },
     account: { name: 'Engines' },
@@ -22,13 +27,19 @@ export async function insertRecord(crm: TestCrm, table: string, values: Readonly
   const row = { ...needed[table], ...values, tenant_id: crm.tenant(tenant).id };
   if (table === 'opportunity' && !('account_id' in row)) Object.assign(row, { account_id: await insertRecord(crm, 'account', {}, tenant) });
   const columns = Object.keys(row);
-  const { rows } = await crm.owner.pool.query<{ id: string }>(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING id`, Object.values(row));
+  const { rows } = await crm.owner.pool.query<{ id: string }>(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING id`,
+    Object.values(row),
+  );
   return rows[0]!.id;
 }
 
 /** The id of a choice. */
 export async function choiceId(crm: TestCrm, field: ChoiceField, key: string, tenant = 'acme'): Promise<string> {
-  const { rows } = await crm.owner.pool.query<{ id: string }>(`SELECT id FROM ${field.type.table} WHERE tenant_id = $1 AND key = $2`, [crm.tenant(tenant).id, key]);
+  const { rows } = await crm.owner.pool.query<{ id: string }>(`SELECT id FROM ${field.type.table} WHERE tenant_id = $1 AND key = $2`, [
+    crm.tenant(tenant).id,
+    key,
+  ]);
   return rows[0]!.id;
 }
 
@@ -39,25 +50,54 @@ export async function readStored(crm: TestCrm, table: string, id: string): Promi
 
 /** One hash over every row of every tenant table, physical versions included: unchanged only if nothing was written. */
 export async function hashRows(crm: TestCrm, tenant?: string): Promise<string> {
-  const tables = [...new Set([...choiceRegistry.fields.map((field) => field.table), ...choiceRegistry.types.flatMap((type) => [type.table, type.aliasTable]), 'choice_tenant_state', 'choice_acceptance'])];
+  const tables = [
+    ...new Set([
+      ...choiceRegistry.fields.map((field) => field.table),
+      ...choiceRegistry.types.flatMap((type) => [type.table, type.aliasTable]),
+      'choice_tenant_state',
+      'choice_acceptance',
+    ]),
+  ];
   const own = tenant === undefined ? '' : `WHERE tenant_id = '${crm.tenant(tenant).id}'`;
-  const hashes = tables.map((table) => `SELECT '${table}' AS name, md5(coalesce(string_agg(xmin::text || to_jsonb(${table})::text, '' ORDER BY to_jsonb(${table})::text), '')) AS hash FROM ${table} ${own}`);
+  const hashes = tables.map(
+    (table) =>
+      `SELECT '${table}' AS name, md5(coalesce(string_agg(xmin::text || to_jsonb(${table})::text, '' ORDER BY to_jsonb(${table})::text), '')) AS hash FROM ${table} ${own}`,
+  );
   const { rows } = await crm.owner.pool.query<{ name: string; hash: string }>(`${hashes.join(' UNION ALL ')} ORDER BY name`);
   return rows.map((row) => `${row.name} ${row.hash}`).join('\n');
 }
 
 /** Creates a record through the API; the answer's record or its first error's code. */
-export async function create(api: TestApi, field: ChoiceField, input: Readonly<Record<string, unknown>>, options?: { path?: string; token?: string }) {
+export async function create(
+  api: TestApi,
+  field: ChoiceField,
+  input: Readonly<Record<string, unknown>>,
+  options?: { path?: string; token?: string },
+) {
   return answer(
-    await api.send(`mutation ($input: Create${field.owner}Input!) { create${field.owner}(input: $input) { record: ${field.table} { id version ${selection(field)} } } }`, { input }, options),
+    await api.send(
+      `mutation ($input: Create${field.owner}Input!) { create${field.owner}(input: $input) { record: ${field.table} { id version ${selection(field)} } } }`,
+      { input },
+      options,
+    ),
     `create${field.owner}`,
   );
 }
 
 /** Updates a record through the API; the answer's record or its first error's code. */
-export async function update(api: TestApi, field: ChoiceField, id: string, input: Readonly<Record<string, unknown>>, options?: { path?: string; token?: string }) {
+export async function update(
+  api: TestApi,
+  field: ChoiceField,
+  id: string,
+  input: Readonly<Record<string, unknown>>,
+  options?: { path?: string; token?: string },
+) {
   return answer(
-    await api.send(`mutation ($id: ID!, $input: Update${field.owner}Input!) { update${field.owner}(id: $id, input: $input) { record: ${field.table} { id version ${selection(field)} } } }`, { id, input }, options),
+    await api.send(
+      `mutation ($id: ID!, $input: Update${field.owner}Input!) { update${field.owner}(id: $id, input: $input) { record: ${field.table} { id version ${selection(field)} } } }`,
+      { id, input },
+      options,
+    ),
     `update${field.owner}`,
   );
 }
@@ -68,5 +108,7 @@ export function selection(field: ChoiceField): string {
 }
 
 function answer({ body }: Awaited<ReturnType<TestApi['send']>>, mutation: string) {
-  return body.errors ? { code: body.errors[0].extensions.code as string, error: body.errors[0] } : { code: undefined, record: body.data[mutation].record };
+  return body.errors
+    ? { code: body.errors[0].extensions.code as string, error: body.errors[0] }
+    : { code: undefined, record: body.data[mutation].record };
 }

@@ -67,14 +67,23 @@ describe('one request', () => {
   });
 
   test('reads all its lists in one snapshot', async () => {
-    const { body } = await api.send(`{ ${Array.from({ length: 30 }, (_, index) => `l${index}: leads(first: 2) { totalCount nodes { id industryRef { key } } } t${index}: tasks { nodes { lead { statusLabel } } }`).join(' ')} }`);
+    const { body } = await api.send(
+      `{ ${Array.from({ length: 30 }, (_, index) => `l${index}: leads(first: 2) { totalCount nodes { id industryRef { key } } } t${index}: tasks { nodes { lead { statusLabel } } }`).join(' ')} }`,
+    );
     expect(body.errors).toBeUndefined();
-    expect(new Set(Object.entries<{ totalCount: number }>(body.data).filter(([name]) => name.startsWith('l')).map(([, list]) => list.totalCount)).size).toBe(1);
+    expect(
+      new Set(
+        Object.entries<{ totalCount: number }>(body.data)
+          .filter(([name]) => name.startsWith('l'))
+          .map(([, list]) => list.totalCount),
+      ).size,
+    ).toBe(1);
   });
 
   test('that fails in one list while it reads others gives its connection back', async () => {
     const query = `{ bad: leads(first: -1) { nodes { id } } ${Array.from({ length: 5 }, (_, index) => `l${index}: leads { totalCount nodes { industryRef { label } } }`).join(' ')} }`;
-    for (let round = 0; round < 15; round++) expect((await api.send(query)).body).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    for (let round = 0; round < 15; round++)
+      expect((await api.send(query)).body).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
     await expectAllGivenBack();
     expect((await api.send('{ leads(first: 1) { nodes { id } } }')).body.errors).toBeUndefined();
   });
@@ -96,10 +105,15 @@ describe('many requests', () => {
 
   test('whose clients go away give their connections back', async () => {
     const token = await api.token('acme', 'writer');
-    const body = JSON.stringify({ query: `{ ${Array.from({ length: 20 }, (_, index) => `l${index}: leads { totalCount nodes { industryRef { label } } }`).join(' ')} }` });
+    const body = JSON.stringify({
+      query: `{ ${Array.from({ length: 20 }, (_, index) => `l${index}: leads { totalCount nodes { industryRef { label } } }`).join(' ')} }`,
+    });
     const abort = () =>
       new Promise<void>((resolve) => {
-        const request = http.request(`${api.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` } });
+        const request = http.request(`${api.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        });
         request.on('error', () => resolve());
         request.end(body, () => setImmediate(() => request.destroy(new Error('gone'))));
       });
@@ -109,7 +123,9 @@ describe('many requests', () => {
   });
 
   test('more than there are connections wait for one another', async () => {
-    const answers = await Promise.all(Array.from({ length: 60 }, () => api.send('{ a: leads(first: 5) { nodes { industryRef { key } } } b: tasks { totalCount } }')));
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => api.send('{ a: leads(first: 5) { nodes { industryRef { key } } } b: tasks { totalCount } }')),
+    );
     expect(answers.filter(({ status, body }) => status !== 200 || body.errors)).toEqual([]);
   });
 });

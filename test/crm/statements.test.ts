@@ -24,9 +24,14 @@ beforeAll(async () => {
      SELECT $1, 'a', 'b', 'c', 'd', CASE n % 3 WHEN 0 THEN 'tech' WHEN 1 THEN 'finance' ELSE 'huh' END, CASE n % 2 WHEN 0 THEN 'web' ELSE 'fax' END, 'new', 'email' FROM generate_series(0, 599) AS n`,
     tenant,
   );
-  await crm.owner.pool.query(`INSERT INTO account (tenant_id, name, industry) SELECT $1, n, 'tech' FROM generate_series(1, 100) AS n`, tenant);
+  await crm.owner.pool.query(
+    `INSERT INTO account (tenant_id, name, industry) SELECT $1, n, 'tech' FROM generate_series(1, 100) AS n`,
+    tenant,
+  );
   await crm.owner.pool.query(`INSERT INTO task (tenant_id, title, task_type, lead_id) SELECT tenant_id, 't', 'custom', id FROM lead`);
-  await crm.owner.pool.query(`INSERT INTO opportunity (tenant_id, name, account_id) SELECT tenant_id, 'o', id FROM account CROSS JOIN generate_series(1, 6)`);
+  await crm.owner.pool.query(
+    `INSERT INTO opportunity (tenant_id, name, account_id) SELECT tenant_id, 'o', id FROM account CROSS JOIN generate_series(1, 6)`,
+  );
   await crm.populate();
   api = await startTestApi(crm);
 });
@@ -50,9 +55,11 @@ async function countStatements(query: string): Promise<number> {
 const FOUR_REFS = 'industryRef { label } leadSourceRef { label } statusRef { label } marketingChannelRef { label }';
 const OPERATIONS: Readonly<Record<string, (size: number) => string>> = {
   'leads with four refs': (size) => `{ leads(first: ${size}) { nodes { ${FOUR_REFS} } } }`,
-  'leads with refs, labels and strings': (size) => `{ leads(last: ${size}) { totalCount nodes { industry industryLabel statusLabel ${FOUR_REFS} } } }`,
+  'leads with refs, labels and strings': (size) =>
+    `{ leads(last: ${size}) { totalCount nodes { industry industryLabel statusLabel ${FOUR_REFS} } } }`,
   'tasks with their lead': (size) => `{ tasks(first: ${size}) { nodes { taskTypeRef { label } lead { ${FOUR_REFS} } } } }`,
-  'opportunities with their account': (size) => `{ opportunities(first: ${size}) { nodes { dealSizeCategoryRef { label } account { name industryRef { label } tierLabel } } } }`,
+  'opportunities with their account': (size) =>
+    `{ opportunities(first: ${size}) { nodes { dealSizeCategoryRef { label } account { name industryRef { label } tierLabel } } } }`,
 };
 
 describe.each(Object.keys(OPERATIONS))('the number of statements for %s', (name) => {

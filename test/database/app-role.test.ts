@@ -20,12 +20,16 @@ afterAll(async () => {
 const name = () => `${database.name}_app`;
 const asSuperuser = (statement: string) => runAsSuperuser(database.superuserUrl, (client) => client.query(statement));
 afterEach(async () => {
-  for (const role of [name(), `${name()}_other`]) await asSuperuser(`DO $$ BEGIN DROP OWNED BY "${role}"; DROP ROLE "${role}"; EXCEPTION WHEN undefined_object THEN NULL; END $$`);
+  for (const role of [name(), `${name()}_other`])
+    await asSuperuser(`DO $$ BEGIN DROP OWNED BY "${role}"; DROP ROLE "${role}"; EXCEPTION WHEN undefined_object THEN NULL; END $$`);
 });
 
 test('it is named after the database, may log in nowhere, and the owner may become it', async () => {
   expect(await ensureAppRole(owner, undefined)).toEqual({ name: name() });
-  const { rows } = await owner.pool.query('SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = $1', [name()]);
+  const { rows } = await owner.pool.query(
+    'SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = $1',
+    [name()],
+  );
   expect(rows).toEqual([{ rolcanlogin: false, rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false }]);
   await owner.pool.query(`BEGIN; SET LOCAL ROLE ${name()}; COMMIT`);
   await checkAppRole(owner.sql, name());
@@ -44,7 +48,10 @@ test('it may use exactly the tables that row-level security guards, and truncate
      FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname`,
     [name()],
   );
-  expect(rows.filter(({ guarded }) => !guarded)).toEqual([{ table: 'migration', guarded: false, rights: '' }, { table: 'migration_lock', guarded: false, rights: '' }]);
+  expect(rows.filter(({ guarded }) => !guarded)).toEqual([
+    { table: 'migration', guarded: false, rights: '' },
+    { table: 'migration_lock', guarded: false, rights: '' },
+  ]);
   for (const { guarded, rights } of rows) expect(rights).toBe(guarded ? 'SELECT,INSERT,UPDATE,DELETE' : '');
 });
 
@@ -74,7 +81,9 @@ test('an owner that may create no roles is told the SQL to run, and DATABASE_APP
   const { warning } = await ensureAppRole(owned, undefined);
   await owned.close();
   await asSuperuser(`DROP ROLE ${poor}`);
-  expect(warning).toContain(`CREATE ROLE "${name()}" NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE; GRANT "${name()}" TO "${poor}";`);
+  expect(warning).toContain(
+    `CREATE ROLE "${name()}" NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE; GRANT "${name()}" TO "${poor}";`,
+  );
   expect(warning).toContain('DATABASE_APP_URL');
 });
 
@@ -95,7 +104,10 @@ describe('a role that could get round row-level security is refused', () => {
   ])('%s', async (_, attribute, member, message) => {
     await asSuperuser(`CREATE ROLE ${name()}_other BYPASSRLS; CREATE ROLE ${name()} ${attribute}`);
     if (member !== '') await asSuperuser(`GRANT ${member === 'other' ? `${name()}_other` : member} TO ${name()}`);
-    await expect(checkAppRole(owner.sql, name())).rejects.toMatchObject({ name: 'OperationError', message: expect.stringContaining(message) });
+    await expect(checkAppRole(owner.sql, name())).rejects.toMatchObject({
+      name: 'OperationError',
+      message: expect.stringContaining(message),
+    });
   });
 
   test('one that does not exist', async () => {

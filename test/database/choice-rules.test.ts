@@ -20,17 +20,30 @@ afterAll(async () => {
 });
 
 async function add(key: string, label = key, tenant = tenantId): Promise<string> {
-  const { rows } = await client.query<{ id: string }>(`INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, $2, $3, 1) RETURNING id`, [tenant, key, label]);
+  const { rows } = await client.query<{ id: string }>(
+    `INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, $2, $3, 1) RETURNING id`,
+    [tenant, key, label],
+  );
   return rows[0]!.id;
 }
-const merge = (by: pg.Client, from: string, into: string) => by.query(`UPDATE industry SET merged_into_id = $2 WHERE tenant_id = $3 AND id = $1`, [from, into, tenantId]);
-const readRoots = async () => Object.fromEntries((await client.query<{ key: string; root: string | null }>(`SELECT choice.key, root.key AS root FROM industry AS choice LEFT JOIN industry AS root ON root.id = choice.merged_into_id`)).rows.map(({ key, root }) => [key, root]));
+const merge = (by: pg.Client, from: string, into: string) =>
+  by.query(`UPDATE industry SET merged_into_id = $2 WHERE tenant_id = $3 AND id = $1`, [from, into, tenantId]);
+const readRoots = async () =>
+  Object.fromEntries(
+    (
+      await client.query<{ key: string; root: string | null }>(
+        `SELECT choice.key, root.key AS root FROM industry AS choice LEFT JOIN industry AS root ON root.id = choice.merged_into_id`,
+      )
+    ).rows.map(({ key, root }) => [key, root]),
+  );
 
 describe('a key', () => {
   test.each(['key = $2', 'id = uuid_v7()', 'tenant_id = $3'])('never changes, nor what else names the choice: %s', async (set) => {
     const id = await add('tech');
     const values = [id, 'other', crm.tenant('globex').id].slice(0, set.includes('$3') ? 3 : set.includes('$2') ? 2 : 1);
-    await expect(client.query(`UPDATE industry SET ${set} WHERE id = $1${set.includes('$3') ? ' AND $2::text IS NOT NULL' : ''}`, values)).rejects.toMatchObject({ code: '23514' });
+    await expect(
+      client.query(`UPDATE industry SET ${set} WHERE id = $1${set.includes('$3') ? ' AND $2::text IS NOT NULL' : ''}`, values),
+    ).rejects.toMatchObject({ code: '23514' });
   });
 
   test.each(['Tech', 'te-ch', '1tech', '_tech', 'té', 'tech ', '', 'tech\n'])('%j is refused', async (key) => {
@@ -47,7 +60,10 @@ describe('a key', () => {
   test('that is an alias of another choice is refused, and says so', async () => {
     const id = await add('tech');
     await client.query('INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) VALUES ($1, $2, $3)', [tenantId, 'telecom', id]);
-    await expect(add('telecom')).rejects.toMatchObject({ code: '23505', message: 'the key "telecom" is already an alias of another choice' });
+    await expect(add('telecom')).rejects.toMatchObject({
+      code: '23505',
+      message: 'the key "telecom" is already an alias of another choice',
+    });
   });
 });
 
@@ -69,20 +85,27 @@ describe('an alias', () => {
     const id = await add('tech');
     for (const value of ['Tech', 'tech ', ' tech', 'te\u0301ch', 't\u00e9ch', '\u00a0'])
       await client.query('INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) VALUES ($1, $2, $3)', [tenantId, value, id]);
-    await expect(client.query('INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) VALUES ($1, $2, $3)', [tenantId, '', id])).rejects.toMatchObject({ code: '23514' });
+    await expect(
+      client.query('INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) VALUES ($1, $2, $3)', [tenantId, '', id]),
+    ).rejects.toMatchObject({ code: '23514' });
   });
 
   test('cannot lead to another tenant’s choice', async () => {
     const id = await add('tech', 'Tech', crm.tenant('globex').id);
-    await expect(client.query('INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) VALUES ($1, $2, $3)', [tenantId, 'telecom', id])).rejects.toMatchObject({ code: '23503' });
+    await expect(
+      client.query('INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) VALUES ($1, $2, $3)', [tenantId, 'telecom', id]),
+    ).rejects.toMatchObject({ code: '23503' });
   });
 });
 
 describe('a label', () => {
-  test.each(['TECH', ' tech\u00a0', 'Te\u200bch', 'Ｔｅｃｈ', 'Tech\u{e0001}', 'T\u0007ech'])('that looks like another one is refused: %j', async (label) => {
-    await add('one', 'Tech');
-    await expect(add('two', label)).rejects.toMatchObject({ code: '23505', constraint: 'industry_label_key' });
-  });
+  test.each(['TECH', ' tech\u00a0', 'Te\u200bch', 'Ｔｅｃｈ', 'Tech\u{e0001}', 'T\u0007ech'])(
+    'that looks like another one is refused: %j',
+    async (label) => {
+      await add('one', 'Tech');
+      await expect(add('two', label)).rejects.toMatchObject({ code: '23505', constraint: 'industry_label_key' });
+    },
+  );
 
   test.each(['', ' ', '\u200b', '\u00a0\u3164', '\u0001'])('that nobody can see is refused: %j', async (label) => {
     await expect(add('one', label)).rejects.toMatchObject({ code: '23514' });
@@ -110,14 +133,20 @@ describe('a merge', () => {
     const [a, b, c] = [await add('a'), await add('b'), await add('c')];
     await merge(client, a, b);
     await merge(client, b, c);
-    for (const [from, into] of [[a, a], [c, a], [c, b]] as const) await expect(merge(client, from, into)).rejects.toMatchObject({ code: '23514' });
+    for (const [from, into] of [
+      [a, a],
+      [c, a],
+      [c, b],
+    ] as const)
+      await expect(merge(client, from, into)).rejects.toMatchObject({ code: '23514' });
     expect(await readRoots()).toEqual({ a: 'c', b: 'c', c: null });
   });
 
   test('into another tenant’s or no one’s choice is refused', async () => {
     const a = await add('a');
     const theirs = await add('b', 'b', crm.tenant('globex').id);
-    for (const into of [theirs, '00000000-0000-7000-8000-000000000000']) await expect(merge(client, a, into)).rejects.toMatchObject({ code: '23503' });
+    for (const into of [theirs, '00000000-0000-7000-8000-000000000000'])
+      await expect(merge(client, a, into)).rejects.toMatchObject({ code: '23503' });
   });
 
   // Each pair of merges: [first, in an open transaction], [second, which waits for it], and a merge that was there before.
@@ -150,6 +179,11 @@ test('every choice type has the same rules', async () => {
     `SELECT tgrelid::regclass::text AS table, string_agg(tgname, ' ' ORDER BY tgname) AS triggers FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT LIKE 'zzz%' GROUP BY 1`,
   );
   expect(new Map(rows.map(({ table, triggers }) => [table, triggers]))).toEqual(
-    new Map(choiceRegistry.types.flatMap((type) => [[type.table, 'add_own_alias flatten_merges guard_choice'], [type.aliasTable, 'guard_own_alias']])),
+    new Map(
+      choiceRegistry.types.flatMap((type) => [
+        [type.table, 'add_own_alias flatten_merges guard_choice'],
+        [type.aliasTable, 'guard_own_alias'],
+      ]),
+    ),
   );
 });

@@ -17,7 +17,12 @@ afterEach(async () => {
 });
 
 const names = Object.keys(migrations);
-const listTables = async () => (await owner.pool.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`)).rows.map(({ name }) => name);
+const listTables = async () =>
+  (
+    await owner.pool.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
+    )
+  ).rows.map(({ name }) => name);
 
 test('a dry run names what is pending and creates nothing', async () => {
   expect(await migrateDatabase(owner, { dryRun: true })).toEqual({ applied: [], pending: names });
@@ -37,7 +42,10 @@ test('two runs at once apply each of them once', async () => {
 
 test('a migration that fails is named, and nothing of the run is kept', async () => {
   await owner.pool.query('CREATE TABLE industry ()');
-  await expect(migrateDatabase(owner, { dryRun: false })).rejects.toMatchObject({ name: 'OperationError', message: expect.stringMatching(/0003-choice-types failed and nothing of it was kept/) });
+  await expect(migrateDatabase(owner, { dryRun: false })).rejects.toMatchObject({
+    name: 'OperationError',
+    message: expect.stringMatching(/0003-choice-types failed and nothing of it was kept/),
+  });
   expect(await listPendingMigrations(owner)).toEqual(names);
   expect(await listTables()).not.toContain('lead');
 });

@@ -20,16 +20,22 @@ afterAll(async () => {
   await database.drop();
 });
 
-test.each(['SELECT 1', 'BEGIN; SELECT 1; COMMIT', 'BEGIN; SELECT 1; ROLLBACK'])('a session after "%s" is not waited for', async (statement) => {
-  await session.query(statement);
-  expect(await waitForOlderTransactions(owner.sql, 0)).toEqual([]);
-});
+test.each(['SELECT 1', 'BEGIN; SELECT 1; COMMIT', 'BEGIN; SELECT 1; ROLLBACK'])(
+  'a session after "%s" is not waited for',
+  async (statement) => {
+    await session.query(statement);
+    expect(await waitForOlderTransactions(owner.sql, 0)).toEqual([]);
+  },
+);
 
-test.each(['BEGIN', 'BEGIN; SELECT 1', 'BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1', 'BEGIN READ ONLY; SELECT 1'])('a session after "%s" is named when the cap is over, be it another role’s', async (statement) => {
-  await session.query(statement);
-  expect(await waitForOlderTransactions(owner.sql, 0)).toEqual([{ pid: expect.any(Number), application: 'other' }]);
-  await session.query('COMMIT');
-});
+test.each(['BEGIN', 'BEGIN; SELECT 1', 'BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1', 'BEGIN READ ONLY; SELECT 1'])(
+  'a session after "%s" is named when the cap is over, be it another role’s',
+  async (statement) => {
+    await session.query(statement);
+    expect(await waitForOlderTransactions(owner.sql, 0)).toEqual([{ pid: expect.any(Number), application: 'other' }]);
+    await session.query('COMMIT');
+  },
+);
 
 test('a transaction that ends is waited for, the next one of its session is not', async () => {
   await session.query('BEGIN');

@@ -16,7 +16,10 @@ beforeAll(async () => {
   database = await createWriterDatabase();
   for (const tenant of [database.tenantId, database.otherTenantId]) {
     for (const field of choiceRegistry.fields) await insertRecord(database.owner, field, tenant, { legacy: 'Mystery' });
-    await database.owner.query(`INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by) VALUES ($1, 'Lead.industry', 'Mystery', 'x', 'x')`, [tenant]);
+    await database.owner.query(
+      `INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by) VALUES ($1, 'Lead.industry', 'Mystery', 'x', 'x')`,
+      [tenant],
+    );
   }
 });
 afterAll(() => database.close());
@@ -41,19 +44,25 @@ async function inTransaction<Result>(set: string, work: (client: pg.Client) => P
 }
 
 test('every table that holds anybody’s rows is tried here', async () => {
-  const { rows } = await database.owner.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY relname`);
+  const { rows } = await database.owner.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY relname`,
+  );
   expect(rows.map(({ name }) => name)).toEqual([...TABLES, 'migration', 'migration_lock'].sort());
 });
 
 describe.each(SESSIONS)('with %s set', (_, set, whose) => {
   test.each(TABLES.filter((table) => table !== 'choice_field_state'))('%s shows the rows of that tenant only', async (table) => {
     const tenant = table === 'tenant' ? 'id' : 'tenant_id';
-    const { rows } = await inTransaction(set(), (client) => client.query<{ tenant: string }>(`SELECT DISTINCT ${tenant} AS tenant FROM ${table} WHERE ${tenant} IS NOT NULL`));
+    const { rows } = await inTransaction(set(), (client) =>
+      client.query<{ tenant: string }>(`SELECT DISTINCT ${tenant} AS tenant FROM ${table} WHERE ${tenant} IS NOT NULL`),
+    );
     expect(rows.map((row) => row.tenant)).toEqual(whose());
   });
 
   test.each(WRITABLE)('no row of another tenant in %s can be updated, deleted or locked', async (table) => {
-    const { rows } = await inTransaction(set(), (client) => client.query(`SELECT FROM ${table} WHERE tenant_id = $1 FOR UPDATE`, [database.otherTenantId]));
+    const { rows } = await inTransaction(set(), (client) =>
+      client.query(`SELECT FROM ${table} WHERE tenant_id = $1 FOR UPDATE`, [database.otherTenantId]),
+    );
     expect(rows).toEqual([]);
     for (const statement of [`UPDATE ${table} SET created_at = now() WHERE tenant_id = $1`, `DELETE FROM ${table} WHERE tenant_id = $1`])
       expect(await inTransaction(set(), (client) => client.query(statement, [database.otherTenantId]))).toMatchObject({ rowCount: 0 });
@@ -61,8 +70,15 @@ describe.each(SESSIONS)('with %s set', (_, set, whose) => {
 
   test.each(WRITABLE)('no row can be put into another tenant’s %s', async (table) => {
     const copy = `INSERT INTO ${table} SELECT (jsonb_populate_record(NULL::${table}, $1)).*`;
-    const { rows } = await database.owner.query<{ row: Record<string, unknown> }>(`SELECT to_jsonb(record) AS row FROM ${table} AS record WHERE tenant_id = $1 LIMIT 1`, [database.otherTenantId]);
-    const values = { ...rows[0]!.row, ...('id' in rows[0]!.row ? { id: '00000000-0000-7000-8000-000000000001' } : { legacy_value: 'another' }), merged_into_id: null };
+    const { rows } = await database.owner.query<{ row: Record<string, unknown> }>(
+      `SELECT to_jsonb(record) AS row FROM ${table} AS record WHERE tenant_id = $1 LIMIT 1`,
+      [database.otherTenantId],
+    );
+    const values = {
+      ...rows[0]!.row,
+      ...('id' in rows[0]!.row ? { id: '00000000-0000-7000-8000-000000000001' } : { legacy_value: 'another' }),
+      merged_into_id: null,
+    };
     await expect(inTransaction(set(), (client) => client.query(copy, [values]))).rejects.toMatchObject({ code: '42501' });
   });
 
@@ -78,11 +94,17 @@ describe.each(SESSIONS)('with %s set', (_, set, whose) => {
 
 test.each(RECORDS)('no row of %s can be given to another tenant', async (table) => {
   const { rows } = await database.owner.query<{ id: string }>(`SELECT id FROM ${table} WHERE tenant_id = $1 LIMIT 1`, [database.tenantId]);
-  await expect(inTransaction(SESSIONS[0][1](), (client) => client.query(`UPDATE ${table} SET tenant_id = $2 WHERE id = $1`, [rows[0]!.id, database.otherTenantId]))).rejects.toMatchObject({ code: '42501' });
+  await expect(
+    inTransaction(SESSIONS[0][1](), (client) =>
+      client.query(`UPDATE ${table} SET tenant_id = $2 WHERE id = $1`, [rows[0]!.id, database.otherTenantId]),
+    ),
+  ).rejects.toMatchObject({ code: '42501' });
 });
 
 test('a tenant that is no id is an error, not everybody', async () => {
-  await expect(inTransaction(`SET LOCAL choices.tenant_id = 'acme'`, (client) => client.query('SELECT FROM lead'))).rejects.toMatchObject({ code: '22P02' });
+  await expect(inTransaction(`SET LOCAL choices.tenant_id = 'acme'`, (client) => client.query('SELECT FROM lead'))).rejects.toMatchObject({
+    code: '22P02',
+  });
 });
 
 describe('the API’s role cannot', () => {
@@ -117,7 +139,9 @@ describe('the API’s role cannot', () => {
   });
 
   test('see a row with row_security off: it is refused', async () => {
-    await expect(inTransaction('SET LOCAL row_security = off', (client) => client.query('SELECT FROM lead'))).rejects.toMatchObject({ code: '42501' });
+    await expect(inTransaction('SET LOCAL row_security = off', (client) => client.query('SELECT FROM lead'))).rejects.toMatchObject({
+      code: '42501',
+    });
   });
 });
 

@@ -20,14 +20,28 @@ test('every SECURITY DEFINER function pins its search_path, with temporary objec
   const { rows } = await database.owner.query<{ name: string; config: string[]; public: boolean }>(
     `SELECT proname AS name, proconfig AS config, has_function_privilege('public', oid, 'EXECUTE') AS public FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY proname`,
   );
-  expect(rows.map(({ name }) => name)).toEqual(['add_own_alias', 'flatten_merges', 'guard_own_alias', ...choiceRegistry.fields.map((field) => `sync_${field.table}_${field.legacyColumn}`)].sort());
+  expect(rows.map(({ name }) => name)).toEqual(
+    [
+      'add_own_alias',
+      'flatten_merges',
+      'guard_own_alias',
+      ...choiceRegistry.fields.map((field) => `sync_${field.table}_${field.legacyColumn}`),
+    ].sort(),
+  );
   for (const row of rows) expect(row).toMatchObject({ config: ['search_path=pg_catalog, pg_temp'], public: false });
 });
 
-test.each(['sync_lead_industry', 'add_own_alias', 'flatten_merges', 'guard_own_alias', 'guard_choice'])('%s cannot be hung on a table of one’s own', async (name) => {
-  await app.query('CREATE TEMP TABLE IF NOT EXISTS own (tenant_id uuid, id uuid, key text, merged_into_id uuid, industry text, industry_id uuid)');
-  await expect(app.query(`CREATE TRIGGER own BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION public.${name}()`)).rejects.toMatchObject({ code: '42501' });
-});
+test.each(['sync_lead_industry', 'add_own_alias', 'flatten_merges', 'guard_own_alias', 'guard_choice'])(
+  '%s cannot be hung on a table of one’s own',
+  async (name) => {
+    await app.query(
+      'CREATE TEMP TABLE IF NOT EXISTS own (tenant_id uuid, id uuid, key text, merged_into_id uuid, industry text, industry_id uuid)',
+    );
+    await expect(app.query(`CREATE TRIGGER own BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION public.${name}()`)).rejects.toMatchObject(
+      { code: '42501' },
+    );
+  },
+);
 
 test('tables, functions and operators that are named like ours lead nobody astray', async () => {
   const { superuserUrl, name } = database.crm.database;
@@ -42,13 +56,18 @@ test('tables, functions and operators that are named like ours lead nobody astra
         CREATE TEMP TABLE industry_alias (tenant_id uuid, legacy_value text, choice_id uuid);
         CREATE FUNCTION public.evil_equal_${index}(a varchar, b varchar) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'ran as %', current_user; END $$;
         CREATE FUNCTION pg_temp.format(text, VARIADIC text[]) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'ran as %', current_user; END $$`);
-      if (index === 0) await writer.query(`CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.evil_equal_0)`);
+      if (index === 0)
+        await writer.query(`CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.evil_equal_0)`);
       await writer.query(`SET search_path = pg_temp, public, pg_catalog`);
       const { legacy, ref } = await insertRecord(writer, FIELD, database.tenantId, { legacy: FIRST_ALIAS });
       expect({ legacy, ref }).toEqual({ legacy: FIRST_ALIAS, ref: first.id });
-      await expect(insertRecord(writer, FIELD, database.tenantId, { legacy: 'Mystery', ref: first.id })).rejects.toMatchObject({ code: '23514' });
+      await expect(insertRecord(writer, FIELD, database.tenantId, { legacy: 'Mystery', ref: first.id })).rejects.toMatchObject({
+        code: '23514',
+      });
     }
-    await app.query(`SET search_path = public; INSERT INTO public.industry (tenant_id, key, label, position) VALUES ('${database.tenantId}', 'space', 'Space', 9)`);
+    await app.query(
+      `SET search_path = public; INSERT INTO public.industry (tenant_id, key, label, position) VALUES ('${database.tenantId}', 'space', 'Space', 9)`,
+    );
     const { rows } = await database.owner.query(`SELECT FROM industry_alias WHERE legacy_value = 'space'`);
     expect(rows).toHaveLength(1);
   } finally {

@@ -112,7 +112,11 @@ test('a second start finds the demo loaded and changes nothing', async () => {
   const start = async () => {
     await loadDemo(database, () => undefined);
     await expand();
-    return migrateDemo(database, () => undefined, () => {});
+    return migrateDemo(
+      database,
+      () => undefined,
+      () => {},
+    );
   };
   expect(await start()).toEqual(['acme', 'globex', 'initech']);
   const before = await hashTables();

@@ -36,7 +36,11 @@ describe('docs/adding-a-choice-field.md, followed in a copy of the repository', 
 
   test('one entry and one migration are all there is to write', async () => {
     const files = blocks.filter((block) => block.file !== undefined);
-    expect(files.map((block) => block.file)).toEqual(['src/database/migrations/0004-lead-region.ts', 'src/database/migrations/list.ts', 'src/crm/choice-fields.ts']);
+    expect(files.map((block) => block.file)).toEqual([
+      'src/database/migrations/0004-lead-region.ts',
+      'src/database/migrations/list.ts',
+      'src/crm/choice-fields.ts',
+    ]);
     for (const block of files) await applyBlock(copy.folder, block);
     expect(await run('npx tsc -p tsconfig.json')).toMatchObject({ exitCode: 0 });
   });
@@ -45,8 +49,22 @@ describe('docs/adding-a-choice-field.md, followed in a copy of the repository', 
     const [write] = commands(0, 1);
     expect(await run(write!)).toMatchObject({ exitCode: 0 });
     const [before, after] = await Promise.all(['.', copy.folder].map((folder) => readFile(join(folder, 'schema/2026-11.graphql'), 'utf8')));
-    const added = new Set(after!.split('\n').filter((line) => !before!.includes(line.trim())).map((line) => line.trim()));
-    for (const line of ['regionRef: Region', 'regionLabel: String', 'type Region implements Choice {', 'LEAD_REGION', 'regionRef: ChoiceRefInput', 'regionRef: ChoiceFilter', 'REGION']) expect(added).toContain(line);
+    const added = new Set(
+      after!
+        .split('\n')
+        .filter((line) => !before!.includes(line.trim()))
+        .map((line) => line.trim()),
+    );
+    for (const line of [
+      'regionRef: Region',
+      'regionLabel: String',
+      'type Region implements Choice {',
+      'LEAD_REGION',
+      'regionRef: ChoiceRefInput',
+      'regionRef: ChoiceFilter',
+      'REGION',
+    ])
+      expect(added).toContain(line);
     expect(await readFile(join(copy.folder, 'schema/2026-01.graphql'), 'utf8')).toBe(await readFile('schema/2026-01.graphql', 'utf8'));
   });
 
@@ -71,7 +89,9 @@ describe('docs/adding-a-choice-field.md, followed in a copy of the repository', 
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${token.trim()}` };
       return (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
     };
-    const list = await send('{ leads(orderBy: [{ field: REGION }], filter: { regionRef: { isNull: false } }) { nodes { region regionRef { key } regionLabel } } }');
+    const list = await send(
+      '{ leads(orderBy: [{ field: REGION }], filter: { regionRef: { isNull: false } }) { nodes { region regionRef { key } regionLabel } } }',
+    );
     expect(list).toEqual({
       data: {
         leads: {
@@ -87,8 +107,12 @@ describe('docs/adding-a-choice-field.md, followed in a copy of the repository', 
       'mutation { createLead(input: { firstName: "Eva", lastName: "Lu", email: "eva@example.com", company: "Engines", industry: "tech", leadSource: "web", regionRef: { key: "americas" } }) { lead { region regionLabel } } }',
     );
     expect(create).toEqual({ data: { createLead: { lead: { region: 'americas', regionLabel: 'Americas' } } } });
-    const options = await send('{ choiceOptions(field: LEAD_REGION) { source options { key } } choices(type: REGION) { __typename } choiceFields { coordinate phase } }');
-    expect(options).toMatchObject({ data: { choiceOptions: { source: 'DYNAMIC', options: [{ key: 'emea' }, { key: 'apac' }, { key: 'americas' }] } } });
+    const options = await send(
+      '{ choiceOptions(field: LEAD_REGION) { source options { key } } choices(type: REGION) { __typename } choiceFields { coordinate phase } }',
+    );
+    expect(options).toMatchObject({
+      data: { choiceOptions: { source: 'DYNAMIC', options: [{ key: 'emea' }, { key: 'apac' }, { key: 'americas' }] } },
+    });
     expect(options).toHaveProperty('data.choiceFields', expect.arrayContaining([{ coordinate: 'Lead.region', phase: 'MIGRATED' }]));
   });
 });

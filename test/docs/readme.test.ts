@@ -39,7 +39,9 @@ describe('README.md', () => {
   test('every command of the tour works, and prints what the page shows', async () => {
     const commands = tour.filter((block) => block.language === 'sh');
     // One shell for all of them, as for somebody who follows the page.
-    const script = ['set -e', ...commands.map((block) => `${block.text}\necho; echo '${MARK}'`)].join('\n').replaceAll('http://127.0.0.1:4000', url);
+    const script = ['set -e', ...commands.map((block) => `${block.text}\necho; echo '${MARK}'`)]
+      .join('\n')
+      .replaceAll('http://127.0.0.1:4000', url);
     const { exitCode, stdout, stderr } = await runShell(script, { env: { DATA_DIR: dataDir } });
     expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
 
@@ -55,7 +57,9 @@ describe('README.md', () => {
   test('names every variable that the configuration reads, and no other', async () => {
     const { configVariables } = await import('../../src/config.ts');
     const text = await readFile('README.md', 'utf8');
-    const named = new Set([...text.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name!)));
+    const named = new Set(
+      [...text.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name!)),
+    );
     expect([...named].toSorted()).toEqual(configVariables.map((variable) => variable.name).toSorted());
   });
 

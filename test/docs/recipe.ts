@@ -18,7 +18,18 @@ export function readCodeBlocks(markdown: string): CodeBlock[] {
 /** A copy of the repository, sharing its installed packages. */
 export async function copyRepository(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'recipe-'));
-  for (const part of ['src', 'schema', 'scripts', 'test', 'package.json', 'tsconfig.json', 'codegen.yml', 'jest.config.mjs', 'eslint.config.mjs', '.dependency-cruiser.mjs'])
+  for (const part of [
+    'src',
+    'schema',
+    'scripts',
+    'test',
+    'package.json',
+    'tsconfig.json',
+    'codegen.yml',
+    'jest.config.mjs',
+    'eslint.config.mjs',
+    '.dependency-cruiser.mjs',
+  ])
     await cp(part, join(folder, part), { recursive: true });
   await symlink(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'), 'dir');
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };

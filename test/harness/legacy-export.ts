@@ -9,16 +9,30 @@ const MESS = ['Tech', 'tech ', ' FINANCE', 'tech\u00a0', 'reta\u0131l', 'cafe\u0
 const TENANTS = ['acme', 'globex'];
 
 /** A legacy export of our own: acme is clean, every third choice of globex is not. Without a generator of chance: row n is what n says. */
-export function makeLegacyExport(rowsPerTenant: number): Readonly<Record<'accounts' | 'leads' | 'opportunities' | 'tasks', readonly LegacyRow[]>> {
-  const rows = (make: (tenant: string, n: number) => LegacyRow) => TENANTS.flatMap((tenant) => Array.from({ length: rowsPerTenant }, (_, index) => make(tenant, index + 1)));
+export function makeLegacyExport(
+  rowsPerTenant: number,
+): Readonly<Record<'accounts' | 'leads' | 'opportunities' | 'tasks', readonly LegacyRow[]>> {
+  const rows = (make: (tenant: string, n: number) => LegacyRow) =>
+    TENANTS.flatMap((tenant) => Array.from({ length: rowsPerTenant }, (_, index) => make(tenant, index + 1)));
   const choice = (coordinate: string, tenant: string, n: number): string => {
     const field = choiceRegistry.field(coordinate)!;
     if (tenant === 'globex' && n % 3 === 0) return MESS[(n / 3) % MESS.length]!.slice(0, field.length);
     return field.hardcoded[n % field.hardcoded.length]![0];
   };
-  const base = (tenant: string, n: number) => ({ tenant, legacy_id: String(n), created_at: `2024-03-${String((n % 28) + 1).padStart(2, '0')}T10:00:00Z` });
+  const base = (tenant: string, n: number) => ({
+    tenant,
+    legacy_id: String(n),
+    created_at: `2024-03-${String((n % 28) + 1).padStart(2, '0')}T10:00:00Z`,
+  });
   return {
-    accounts: rows((tenant, n) => ({ ...base(tenant, n), name: `Company ${n}`, website: '', country: 'DE', industry: choice('Account.industry', tenant, n), tier: choice('Account.tier', tenant, n) })),
+    accounts: rows((tenant, n) => ({
+      ...base(tenant, n),
+      name: `Company ${n}`,
+      website: '',
+      country: 'DE',
+      industry: choice('Account.industry', tenant, n),
+      tier: choice('Account.tier', tenant, n),
+    })),
     leads: rows((tenant, n) => ({
       ...base(tenant, n),
       first_name: 'Ada',
@@ -32,7 +46,13 @@ export function makeLegacyExport(rowsPerTenant: number): Readonly<Record<'accoun
       lead_score: String(n % 100),
       annual_revenue: n % 2 === 0 ? '' : `${n}.50`,
     })),
-    opportunities: rows((tenant, n) => ({ ...base(tenant, n), account_legacy_id: String(n), name: `Deal ${n}`, amount: '10.00', deal_size_category: choice('Opportunity.dealSizeCategory', tenant, n) })),
+    opportunities: rows((tenant, n) => ({
+      ...base(tenant, n),
+      account_legacy_id: String(n),
+      name: `Deal ${n}`,
+      amount: '10.00',
+      deal_size_category: choice('Opportunity.dealSizeCategory', tenant, n),
+    })),
     tasks: rows((tenant, n) => ({
       ...base(tenant, n),
       title: `Task ${n}`,

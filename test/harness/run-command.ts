@@ -24,8 +24,13 @@ export function runProgram(file: string, argv: readonly string[], surroundings: 
 
 function execute(command: string, argv: readonly string[], { cwd, env }: Surroundings): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(command, [...argv], { cwd, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
-    });
+    execFile(
+      command,
+      [...argv],
+      { cwd, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
+      },
+    );
   });
 }

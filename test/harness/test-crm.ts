@@ -20,7 +20,10 @@ export interface TestCrm {
   close(): Promise<void>;
 }
 
-export async function createTestCrm(options: { phase: 'legacy' | 'expanded' | 'populated'; tenants?: readonly string[] }): Promise<TestCrm> {
+export async function createTestCrm(options: {
+  phase: 'legacy' | 'expanded' | 'populated';
+  tenants?: readonly string[];
+}): Promise<TestCrm> {
   const database = await createTestDatabase();
   const owner = openOwnerDatabase(database.ownerUrl);
   const scope: Scope = { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined };

@@ -1,4 +1,13 @@
-import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isListType, isNonNullType, isObjectType, isScalarType } from 'graphql';
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+} from 'graphql';
 import type { GraphQLArgument, GraphQLField, GraphQLInputField, GraphQLInputType, GraphQLOutputType, GraphQLSchema } from 'graphql';
 import type { ForeignValues } from './foreign-tenant.ts';
 
@@ -11,7 +20,12 @@ export interface Attempt {
 }
 
 /** What an id stands for, by the name of its member. A member that is not here fails the test: say what it stands for. */
-const ID_MEMBERS: Readonly<Record<string, 'records' | 'choices'>> = { id: 'records', accountId: 'records', leadId: 'records', current: 'choices' };
+const ID_MEMBERS: Readonly<Record<string, 'records' | 'choices'>> = {
+  id: 'records',
+  accountId: 'records',
+  leadId: 'records',
+  current: 'choices',
+};
 /** Inputs whose `id` and `key` are a choice's. */
 const CHOICE_INPUTS = new Set(['ChoiceRefInput', 'ChoiceFilter']);
 /** Strings that name something of a tenant's. */
@@ -22,10 +36,15 @@ export function listAttempts(schema: GraphQLSchema, foreign: ForeignValues): Att
   const roots = [schema.getQueryType()!, schema.getMutationType()!];
   return roots.flatMap((root) =>
     Object.values(root.getFields()).flatMap((field) => {
-      const places = field.args.flatMap((argument) => findPlaces(`${root.name}.${field.name}(${argument.name}:)`, [argument.name], argument, foreign, new Set()));
+      const places = field.args.flatMap((argument) =>
+        findPlaces(`${root.name}.${field.name}(${argument.name}:)`, [argument.name], argument, foreign, new Set()),
+      );
       const kind = root === schema.getMutationType() ? 'mutation' : 'query';
       const plain = { target: `${root.name}.${field.name}`, ...write(schema, kind, field, [], undefined) };
-      return [plain, ...places.flatMap(({ target, path, values }) => values.map((value) => ({ target, ...write(schema, kind, field, path, value) })))];
+      return [
+        plain,
+        ...places.flatMap(({ target, path, values }) => values.map((value) => ({ target, ...write(schema, kind, field, path, value) }))),
+      ];
     }),
   );
 }
@@ -36,12 +55,21 @@ interface Place {
   readonly values: readonly unknown[];
 }
 
-function findPlaces(target: string, path: readonly string[], member: GraphQLArgument | GraphQLInputField, foreign: ForeignValues, seen: ReadonlySet<unknown>, parent?: string): Place[] {
+function findPlaces(
+  target: string,
+  path: readonly string[],
+  member: GraphQLArgument | GraphQLInputField,
+  foreign: ForeignValues,
+  seen: ReadonlySet<unknown>,
+  parent?: string,
+): Place[] {
   const type = getNamedType(member.type);
   const wrap = (value: unknown) => (isList(member.type) ? [value] : value);
   if (isInputObjectType(type)) {
     if (seen.has(type) || isList(member.type)) return [];
-    return Object.values(type.getFields()).flatMap((field) => findPlaces(`${target}.${field.name}`, [...path, field.name], field, foreign, new Set([...seen, type]), type.name));
+    return Object.values(type.getFields()).flatMap((field) =>
+      findPlaces(`${target}.${field.name}`, [...path, field.name], field, foreign, new Set([...seen, type]), type.name),
+    );
   }
   if (isScalarType(type) && type.name === 'ID') {
     const kind = parent !== undefined && CHOICE_INPUTS.has(parent) ? 'choices' : ID_MEMBERS[member.name];
@@ -58,10 +86,15 @@ function findPlaces(target: string, path: readonly string[], member: GraphQLArgu
 /** The operation: what is required is filled with something harmless, the place with the foreign value, and all is selected. */
 function write(schema: GraphQLSchema, kind: string, field: GraphQLField<unknown, unknown>, path: readonly string[], value: unknown) {
   const given = field.args.filter((argument) => isNonNullType(argument.type) || argument.name === path[0]);
-  const variables = Object.fromEntries(given.map((argument) => [argument.name, fill(argument, path[0] === argument.name ? path.slice(1) : undefined, value)]));
+  const variables = Object.fromEntries(
+    given.map((argument) => [argument.name, fill(argument, path[0] === argument.name ? path.slice(1) : undefined, value)]),
+  );
   const declared = given.map((argument) => `$${argument.name}: ${String(argument.type)}`).join(', ');
   const passed = given.map((argument) => `${argument.name}: $${argument.name}`).join(', ');
-  return { query: `${kind} ${declared && `(${declared})`} { ${field.name}${passed && `(${passed})`} ${select(schema, field.type, 0)} }`, variables };
+  return {
+    query: `${kind} ${declared && `(${declared})`} { ${field.name}${passed && `(${passed})`} ${select(schema, field.type, 0)} }`,
+    variables,
+  };
 }
 
 function fill(member: GraphQLArgument | GraphQLInputField, path: readonly string[] | undefined, value: unknown): unknown {

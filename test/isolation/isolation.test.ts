@@ -31,11 +31,18 @@ afterAll(async () => {
 function leaks(attempt: Attempt, text: string): boolean {
   let rest = text.toLowerCase();
   // An error may repeat what was asked.
-  for (const asked of JSON.stringify(attempt.variables).toLowerCase().match(/[\w-]{6,}/g) ?? []) rest = rest.replaceAll(asked, '');
+  for (const asked of JSON.stringify(attempt.variables)
+    .toLowerCase()
+    .match(/[\w-]{6,}/g) ?? [])
+    rest = rest.replaceAll(asked, '');
   return [MARK, ...foreign.records, ...foreign.choices].some((secret) => rest.includes(secret.toLowerCase()));
 }
 
-async function runAll(token: string): Promise<{ attempt: Attempt; text: string; body: { data?: Record<string, unknown> | null; errors?: { extensions: { code: string } }[] } }[]> {
+async function runAll(
+  token: string,
+): Promise<
+  { attempt: Attempt; text: string; body: { data?: Record<string, unknown> | null; errors?: { extensions: { code: string } }[] } }[]
+> {
   const answers: Awaited<ReturnType<typeof runAll>> = [];
   const queue = attempts[Symbol.iterator]();
   const work = async () => {
@@ -47,11 +54,21 @@ async function runAll(token: string): Promise<{ attempt: Attempt; text: string; 
 
 describe('the attempts', () => {
   test('reach every query and mutation, and every member of every input', () => {
-    const members = [schema.getQueryType()!, schema.getMutationType()!].flatMap((root) => Object.keys(root.getFields()).map((name) => `${root.name}.${name}`));
+    const members = [schema.getQueryType()!, schema.getMutationType()!].flatMap((root) =>
+      Object.keys(root.getFields()).map((name) => `${root.name}.${name}`),
+    );
     expect(members.filter((member) => !attempts.some(({ target }) => target === member))).toEqual([]);
     expect(new Set(attempts.map(({ target }) => target)).size).toBeGreaterThan(150);
     expect(attempts.map(({ target }) => target)).toEqual(
-      expect.arrayContaining(['Query.lead(id:)', 'Query.leads(filter:).industryRef.id', 'Query.tasks(filter:).leadId', 'Query.tasks(after:)', 'Mutation.updateTask(input:).leadId', 'Mutation.createLead(input:).statusRef.id', 'Query.choiceOptions(current:)']),
+      expect.arrayContaining([
+        'Query.lead(id:)',
+        'Query.leads(filter:).industryRef.id',
+        'Query.tasks(filter:).leadId',
+        'Query.tasks(after:)',
+        'Mutation.updateTask(input:).leadId',
+        'Mutation.createLead(input:).statusRef.id',
+        'Query.choiceOptions(current:)',
+      ]),
     );
   });
 
@@ -61,8 +78,14 @@ describe('the attempts', () => {
   });
 
   test('are understood: the marked tenant itself gets its marks by them', async () => {
-    const answers = await Promise.all(attempts.filter(({ target }) => target.startsWith('Query.')).map(async ({ query, variables }) => api.send(query, variables, { token: await api.token('globex', 'reader') })));
-    expect(answers.filter(({ body }) => body.errors && !['NOT_FOUND', 'BAD_USER_INPUT'].includes(body.errors[0].extensions.code))).toEqual([]);
+    const answers = await Promise.all(
+      attempts
+        .filter(({ target }) => target.startsWith('Query.'))
+        .map(async ({ query, variables }) => api.send(query, variables, { token: await api.token('globex', 'reader') })),
+    );
+    expect(answers.filter(({ body }) => body.errors && !['NOT_FOUND', 'BAD_USER_INPUT'].includes(body.errors[0].extensions.code))).toEqual(
+      [],
+    );
     expect(answers.filter(({ text }) => text.includes(MARK)).length).toBeGreaterThan(50);
   });
 });
@@ -71,29 +94,53 @@ describe("another tenant's writer", () => {
   test('reads nothing, finds nothing, counts nothing, changes nothing by any of them', async () => {
     const before = await hashRows(crm, 'globex');
     const answers = await runAll(await api.token('acme', 'writer', 'choice-admin', 'operator', 'reader'));
-    expect(answers.filter(({ attempt, text }) => leaks(attempt, text)).map(({ attempt, text }) => `${attempt.target} ${text.slice(0, 300)}`)).toEqual([]);
+    expect(
+      answers.filter(({ attempt, text }) => leaks(attempt, text)).map(({ attempt, text }) => `${attempt.target} ${text.slice(0, 300)}`),
+    ).toEqual([]);
     expect(await hashRows(crm, 'globex')).toBe(before);
-    expect(answers.filter(({ body }) => body.errors?.some(({ extensions }) => ['INTERNAL_SERVER_ERROR', 'GRAPHQL_VALIDATION_FAILED'].includes(extensions.code))).map(({ attempt, text }) => `${attempt.target} ${text}`)).toEqual([]);
+    expect(
+      answers
+        .filter(({ body }) =>
+          body.errors?.some(({ extensions }) => ['INTERNAL_SERVER_ERROR', 'GRAPHQL_VALIDATION_FAILED'].includes(extensions.code)),
+        )
+        .map(({ attempt, text }) => `${attempt.target} ${text}`),
+    ).toEqual([]);
   });
 
   test('stores no reference to it', async () => {
     const ids = [...foreign.records, ...foreign.choices];
     for (const table of ['lead', 'account', 'opportunity', 'task']) {
-      const { rows } = await crm.owner.pool.query(`SELECT id FROM ${table} WHERE tenant_id = $1 AND to_jsonb(${table})::text ~ $2`, [crm.tenant('acme').id, ids.join('|')]);
+      const { rows } = await crm.owner.pool.query(`SELECT id FROM ${table} WHERE tenant_id = $1 AND to_jsonb(${table})::text ~ $2`, [
+        crm.tenant('acme').id,
+        ids.join('|'),
+      ]);
       expect(rows).toEqual([]);
     }
   });
 
   test("is answered for another's id as for no one's", async () => {
-    const nobody: ForeignValues = { ...foreign, records: foreign.records.map(() => '0199aaaa-0000-7000-8000-000000000001'), choices: foreign.choices.map(() => '0199aaaa-0000-7000-8000-000000000001') };
+    const nobody: ForeignValues = {
+      ...foreign,
+      records: foreign.records.map(() => '0199aaaa-0000-7000-8000-000000000001'),
+      choices: foreign.choices.map(() => '0199aaaa-0000-7000-8000-000000000001'),
+    };
     const token = await api.token('acme', 'writer');
     const others = listAttempts(schema, nobody);
     const ids = [...foreign.records, ...foreign.choices];
-    const idAttempts = attempts.flatMap((attempt, index) => (ids.some((id) => JSON.stringify(attempt.variables).includes(id)) ? [[attempt, others[index]!] as const] : []));
+    const idAttempts = attempts.flatMap((attempt, index) =>
+      ids.some((id) => JSON.stringify(attempt.variables).includes(id)) ? [[attempt, others[index]!] as const] : [],
+    );
     expect(idAttempts.length).toBeGreaterThan(100);
     for (const [attempt, other] of idAttempts) {
-      const [one, two] = [await api.send(attempt.query, attempt.variables, { token }), await api.send(other.query, other.variables, { token })];
-      const plain = (text: string) => ids.reduce((rest, id) => rest.replaceAll(id, 'ID'), text).replaceAll('0199aaaa-0000-7000-8000-000000000001', 'ID').replace(/"(id|createdAt|updatedAt|cursor|startCursor|endCursor)":"[^"]*"/g, '');
+      const [one, two] = [
+        await api.send(attempt.query, attempt.variables, { token }),
+        await api.send(other.query, other.variables, { token }),
+      ];
+      const plain = (text: string) =>
+        ids
+          .reduce((rest, id) => rest.replaceAll(id, 'ID'), text)
+          .replaceAll('0199aaaa-0000-7000-8000-000000000001', 'ID')
+          .replace(/"(id|createdAt|updatedAt|cursor|startCursor|endCursor)":"[^"]*"/g, '');
       expect([attempt.target, one.status, plain(one.text)]).toEqual([attempt.target, two.status, plain(two.text)]);
     }
   });
@@ -103,7 +150,9 @@ describe('other principals', () => {
   test('a reader changes nothing at all', async () => {
     const before = await hashRows(crm);
     const answers = await runAll(await api.token('globex', 'reader'));
-    expect(answers.filter(({ attempt, body }) => attempt.target.startsWith('Mutation.') && body.errors?.[0]?.extensions.code !== 'FORBIDDEN')).toEqual([]);
+    expect(
+      answers.filter(({ attempt, body }) => attempt.target.startsWith('Mutation.') && body.errors?.[0]?.extensions.code !== 'FORBIDDEN'),
+    ).toEqual([]);
     expect(await hashRows(crm)).toBe(before);
   });
 
@@ -123,7 +172,11 @@ describe('other principals', () => {
 
   test('nobody at all is answered nothing', async () => {
     for (const { query, variables } of attempts.slice(0, 40)) {
-      const response = await fetch(`${api.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) });
+      const response = await fetch(`${api.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      });
       expect(response.status).toBe(401);
       expect((await response.json()) as unknown).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     }

@@ -56,11 +56,19 @@ describe.each(Object.entries(databases))('a legacy export goes live on %s', (_na
   const run = (...argv: string[]) => runProgram('dist/main.js', argv, { env });
   const report = async (...argv: string[]) => {
     const { exitCode, stdout } = await run(...argv, '--json');
-    return { exitCode, ...(JSON.parse(stdout) as { ok: boolean; fields: { field: string; tenant: string; unmapped: { value: string; count: number }[]; [figure: string]: unknown }[] }) };
+    return {
+      exitCode,
+      ...(JSON.parse(stdout) as {
+        ok: boolean;
+        fields: { field: string; tenant: string; unmapped: { value: string; count: number }[]; [figure: string]: unknown }[];
+      }),
+    };
   };
   /** Every row of a table, and the transaction that wrote it last. */
   const rowVersions = async (table: string) => {
-    const { rows } = await client.query<{ key: string; version: string }>(`SELECT tenant.slug || ' ' || legacy_id AS key, record.xmin::text AS version FROM ${table} AS record JOIN tenant ON tenant.id = tenant_id`);
+    const { rows } = await client.query<{ key: string; version: string }>(
+      `SELECT tenant.slug || ' ' || legacy_id AS key, record.xmin::text AS version FROM ${table} AS record JOIN tenant ON tenant.id = tenant_id`,
+    );
     return new Map(rows.map((row) => [row.key, row.version]));
   };
   const expectLegacyBytes = async () => {
@@ -68,7 +76,9 @@ describe.each(Object.entries(databases))('a legacy export goes live on %s', (_na
       const { rows } = await client.query<{ key: string; value: string }>(
         `SELECT tenant.slug || ' ' || legacy_id AS key, ${field.legacyColumn} AS value FROM ${field.table} AS record JOIN tenant ON tenant.id = tenant_id`,
       );
-      const imported = new Map(tables[TABLES[field.owner as keyof typeof TABLES]].map((row) => [`${row.tenant} ${row.legacy_id}`, row[field.legacyColumn]]));
+      const imported = new Map(
+        tables[TABLES[field.owner as keyof typeof TABLES]].map((row) => [`${row.tenant} ${row.legacy_id}`, row[field.legacyColumn]]),
+      );
       expect(new Map(rows.map((row) => [row.key, row.value]))).toEqual(imported);
     }
   };
@@ -89,25 +99,38 @@ describe.each(Object.entries(databases))('a legacy export goes live on %s', (_na
     expect(migrated).toEqual(predicted);
     for (const { field: coordinate, tenant, unmapped, ...figures } of migrated.fields) {
       const field = choiceRegistry.field(coordinate)!;
-      const values = tables[TABLES[field.owner as keyof typeof TABLES]].filter((row) => row.tenant === tenant).map((row) => row[field.legacyColumn]!);
+      const values = tables[TABLES[field.owner as keyof typeof TABLES]]
+        .filter((row) => row.tenant === tenant)
+        .map((row) => row[field.legacyColumn]!);
       const listed = values.filter((value) => field.hardcoded.some(([key]) => key === value)).length;
       const empty = values.filter((value) => value === '').length;
       expect(figures).toMatchObject({ rows: ROWS, mapped: listed, empty, missing: 0, drift: 0 });
-      const counts = Map.groupBy(values.filter((value) => value !== '' && !field.hardcoded.some(([key]) => key === value)), (value) => value);
-      expect(new Map(unmapped.map(({ value, count }) => [value, count]))).toEqual(new Map([...counts].map(([value, all]) => [value, all.length])));
+      const counts = Map.groupBy(
+        values.filter((value) => value !== '' && !field.hardcoded.some(([key]) => key === value)),
+        (value) => value,
+      );
+      expect(new Map(unmapped.map(({ value, count }) => [value, count]))).toEqual(
+        new Map([...counts].map(([value, all]) => [value, all.length])),
+      );
     }
-    const { rows } = await client.query(`SELECT count(*)::int AS wrong FROM lead JOIN industry ON (industry.tenant_id, industry.id) = (lead.tenant_id, lead.industry_id) WHERE industry.key <> lead.industry`);
+    const { rows } = await client.query(
+      `SELECT count(*)::int AS wrong FROM lead JOIN industry ON (industry.tenant_id, industry.id) = (lead.tenant_id, lead.industry_id) WHERE industry.key <> lead.industry`,
+    );
     expect(rows).toEqual([{ wrong: 0 }]);
     await expectLegacyBytes();
   });
 
   test('after map, migrate changes the rows that carry the mapped values and no others', async () => {
     const [before, others] = [await rowVersions('lead'), await rowVersions('task')];
-    expect(await run('map', 'Lead.industry', '--tenant', 'globex', 'telecom=tech', 'tech\u00a0=tech', 'a "quoted", word=other')).toMatchObject({ exitCode: 0 });
+    expect(
+      await run('map', 'Lead.industry', '--tenant', 'globex', 'telecom=tech', 'tech\u00a0=tech', 'a "quoted", word=other'),
+    ).toMatchObject({ exitCode: 0 });
     expect((await report('migrate', '--field', 'Lead.industry')).exitCode).toBe(3);
     const after = await rowVersions('lead');
     const changed = [...after].filter(([key, version]) => before.get(key) !== version).map(([key]) => key);
-    const mapped = tables.leads.filter((row) => row.tenant === 'globex' && ['telecom', 'tech\u00a0', 'a "quoted", word'].includes(row.industry!));
+    const mapped = tables.leads.filter(
+      (row) => row.tenant === 'globex' && ['telecom', 'tech\u00a0', 'a "quoted", word'].includes(row.industry!),
+    );
     expect(changed.toSorted()).toEqual(mapped.map((row) => `globex ${row.legacy_id}`).toSorted());
     expect(mapped.length).toBeGreaterThan(3);
     expect(await rowVersions('task')).toEqual(others);
@@ -119,7 +142,10 @@ describe.each(Object.entries(databases))('a legacy export goes live on %s', (_na
     const { fields } = await report('migrate');
     expect(await rowVersions('lead')).toEqual(before);
     for (const { field, tenant, unmapped } of fields)
-      if (unmapped.length > 0) expect(await run('accept', field, '--tenant', tenant, '--reason', 'known to be so', ...unmapped.map(({ value }) => value))).toMatchObject({ exitCode: 0 });
+      if (unmapped.length > 0)
+        expect(
+          await run('accept', field, '--tenant', tenant, '--reason', 'known to be so', ...unmapped.map(({ value }) => value)),
+        ).toMatchObject({ exitCode: 0 });
     expect(await report('migrate')).toMatchObject({ exitCode: 0, ok: true });
     expect(await report('verify')).toMatchObject({ exitCode: 0, ok: true });
     expect(await rowVersions('lead')).toEqual(before);

@@ -25,10 +25,14 @@ async function hashRows(dataDir: string): Promise<string> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    const { rows: tables } = await client.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`);
+    const { rows: tables } = await client.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`,
+    );
     const hashes = [];
     for (const { name } of tables) {
-      const { rows } = await client.query<{ hash: string }>(`SELECT count(*) || md5(coalesce(string_agg(md5(row::text || row.xmin::text), '' ORDER BY row::text), '')) AS hash FROM ${name} AS row`);
+      const { rows } = await client.query<{ hash: string }>(
+        `SELECT count(*) || md5(coalesce(string_agg(md5(row::text || row.xmin::text), '' ORDER BY row::text), '')) AS hash FROM ${name} AS row`,
+      );
       hashes.push(`${name} ${rows[0]!.hash}`);
     }
     return hashes.join('\n');
@@ -62,7 +66,8 @@ describe('npm start', () => {
     const url = await start();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
     expect(running.output.stdout.filter((line) => line.startsWith('ready '))).toHaveLength(1);
-    for (const step of ['load', 'expand', 'populate', 'customize', 'migrate']) expect(running.output.stderr.join('\n')).toContain(`${step} `);
+    for (const step of ['load', 'expand', 'populate', 'customize', 'migrate'])
+      expect(running.output.stderr.join('\n')).toContain(`${step} `);
     expect(running.output.stderr.join('\n')).toMatch(/globex: \d+ fields are not migrated/);
   });
 
@@ -72,7 +77,14 @@ describe('npm start', () => {
     const { stdout } = await runShell(command!);
     const nodes = (JSON.parse(stdout) as { data: { leads: { nodes: Record<string, unknown>[] } } }).data.leads.nodes;
     expect(nodes).toHaveLength(3);
-    for (const node of nodes) expect(node).toEqual({ firstName: expect.any(String), lastName: expect.any(String), industry: expect.any(String), industryRef: { key: node.industry, label: node.industryLabel }, industryLabel: expect.any(String) });
+    for (const node of nodes)
+      expect(node).toEqual({
+        firstName: expect.any(String),
+        lastName: expect.any(String),
+        industry: expect.any(String),
+        industryRef: { key: node.industry, label: node.industryLabel },
+        industryLabel: expect.any(String),
+      });
   });
 
   test('the demo shows a clean, a messy and an edited tenant', async () => {
@@ -81,7 +93,11 @@ describe('npm start', () => {
       const query = '{ choiceFields { phase unmapped } choices(type: INDUSTRY, includeInactive: true) { key label } }';
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${token(slug)}` };
       const response = await fetch(await running.ready, { method: 'POST', headers, body: JSON.stringify({ query }) });
-      return ((await response.json()) as { data: { choiceFields: { phase: string; unmapped: number }[]; choices: { key: string; label: string }[] } }).data;
+      return (
+        (await response.json()) as {
+          data: { choiceFields: { phase: string; unmapped: number }[]; choices: { key: string; label: string }[] };
+        }
+      ).data;
     };
     const [acme, globex, initech] = [await read('acme'), await read('globex'), await read('initech')];
     expect(new Set(acme.choiceFields.map(({ phase }) => phase))).toEqual(new Set(['MIGRATED']));
@@ -93,7 +109,10 @@ describe('npm start', () => {
 
   test('a command beside it uses the same database, and leaves it running', async () => {
     const { exitCode, stdout } = await runProgram('dist/main.js', ['tenant', 'list', '--json'], { env });
-    expect({ exitCode, ...(JSON.parse(stdout) as object) }).toMatchObject({ exitCode: 0, tenants: [{ slug: 'acme' }, { slug: 'globex' }, { slug: 'initech' }] });
+    expect({ exitCode, ...(JSON.parse(stdout) as object) }).toMatchObject({
+      exitCode: 0,
+      tenants: [{ slug: 'acme' }, { slug: 'globex' }, { slug: 'initech' }],
+    });
     expect(await isPostgresRunning(dataDir)).toBe(true);
   });
 

@@ -9,7 +9,10 @@ import type { ObjectClass } from './graphql-type.ts';
  */
 export function addEntityProperties(entity: ObjectClass, fields: readonly ChoiceField[]): void {
   for (const field of fields) {
-    Property({ type: 'string', fieldName: field.legacyColumn, length: field.length, nullable: true, lazy: true })(entity.prototype, field.legacy);
+    Property({ type: 'string', fieldName: field.legacyColumn, length: field.length, nullable: true, lazy: true })(
+      entity.prototype,
+      field.legacy,
+    );
     Property({ type: 'uuid', fieldName: field.refColumn, nullable: true })(entity.prototype, refProperty(field));
   }
 }

@@ -12,19 +12,36 @@ export type RecordWithChoices = Readonly<Record<string, unknown>>;
 export function addOutputFields(resolver: ObjectClass, fields: readonly ChoiceField[], typeOf: (field: ChoiceField) => ObjectClass): void {
   for (const field of fields) {
     const words = describeField(field);
-    addResolver(resolver, field.legacy, () => String, `Key of the ${words}.`, (record, context) =>
-      requireTenant(context).choices.readLegacy(field, storedChoice(field, record)),
+    addResolver(
+      resolver,
+      field.legacy,
+      () => String,
+      `Key of the ${words}.`,
+      (record, context) => requireTenant(context).choices.readLegacy(field, storedChoice(field, record)),
     );
-    addResolver(resolver, field.ref, () => typeOf(field), `The ${words}.`, (record, context) => requireTenant(context).choices.readRef(field, storedChoice(field, record)));
-    addResolver(resolver, field.label, () => String, `The ${words} for people: the choice's label, or the stored value where it names no choice.`, (record, context) =>
-      requireTenant(context).choices.readLabel(field, storedChoice(field, record)),
+    addResolver(
+      resolver,
+      field.ref,
+      () => typeOf(field),
+      `The ${words}.`,
+      (record, context) => requireTenant(context).choices.readRef(field, storedChoice(field, record)),
+    );
+    addResolver(
+      resolver,
+      field.label,
+      () => String,
+      `The ${words} for people: the choice's label, or the stored value where it names no choice.`,
+      (record, context) => requireTenant(context).choices.readLabel(field, storedChoice(field, record)),
     );
   }
 }
 
 /** The two values of a field in a record. */
 export function storedChoice(field: ChoiceField, record: RecordWithChoices): StoredChoice {
-  return { legacy: (record[field.legacy] as string | null | undefined) ?? null, refId: (record[refProperty(field)] as string | null | undefined) ?? null };
+  return {
+    legacy: (record[field.legacy] as string | null | undefined) ?? null,
+    refId: (record[refProperty(field)] as string | null | undefined) ?? null,
+  };
 }
 
 /** The property of a record that holds the ref's id: `industryId`. */

@@ -16,6 +16,9 @@ function createClass(type: ChoiceType): ObjectClass {
   const objectClass = class extends (ChoiceInterface as unknown as ObjectClass) {};
   ObjectType(type.name, { implements: ChoiceInterface as never, description: type.description })(objectClass);
   for (const [name, column] of Object.entries(type.extra))
-    Field(() => SCALARS[column.type], { nullable: column.type !== 'boolean', description: column.description })(objectClass.prototype, name);
+    Field(() => SCALARS[column.type], { nullable: column.type !== 'boolean', description: column.description })(
+      objectClass.prototype,
+      name,
+    );
   return objectClass;
 }

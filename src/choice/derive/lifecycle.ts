@@ -2,7 +2,11 @@ import type { ChoiceField } from '../choice-field.ts';
 import type { LifecycleEntry } from '../lifecycle.ts';
 
 /** Where a choice field shows in the schema beside its owner: the names of the owner's input types. */
-export const INPUT_SUFFIXES = { create: (owner: string) => `Create${owner}Input`, update: (owner: string) => `Update${owner}Input`, filter: (owner: string) => `${owner}Filter` };
+export const INPUT_SUFFIXES = {
+  create: (owner: string) => `Create${owner}Input`,
+  update: (owner: string) => `Update${owner}Input`,
+  filter: (owner: string) => `${owner}Filter`,
+};
 
 /** When the members of each field come and go: the legacy ones are deprecated in the version that introduces the new ones. */
 export function deriveLifecycle(fields: readonly ChoiceField[]): LifecycleEntry[] {
@@ -22,7 +26,9 @@ export function deriveLifecycle(fields: readonly ChoiceField[]): LifecycleEntry[
       ]),
       [`${filter}.${field.legacy}`, deprecated(`${field.ref}: { key: [ … ] }`)],
       [`${filter}.${field.ref}`, introduced],
-      ...(field.introduced === undefined ? [] : [[`${field.owner}OrderField.${field.legacyColumn.toUpperCase()}`, legacy] satisfies LifecycleEntry]),
+      ...(field.introduced === undefined
+        ? []
+        : [[`${field.owner}OrderField.${field.legacyColumn.toUpperCase()}`, legacy] satisfies LifecycleEntry]),
     ] satisfies LifecycleEntry[];
   });
 }

@@ -21,16 +21,32 @@ export interface ChoiceOptions {
 }
 
 /** The tenant's active choices in order, and `currentId`'s survivor too if it is inactive; the hardcoded list while there are none. */
-export async function readChoiceOptions(read: Read, tenantId: string, field: ChoiceField, currentId: string | undefined): Promise<ChoiceOptions> {
+export async function readChoiceOptions(
+  read: Read,
+  tenantId: string,
+  field: ChoiceField,
+  currentId: string | undefined,
+): Promise<ChoiceOptions> {
   const choices = sql.table(field.type.table);
-  const current = currentId === undefined ? sql`NULL::uuid` : sql`(SELECT coalesce(merged_into_id, id) FROM ${choices} WHERE tenant_id = ${tenantId} AND id = ${currentId})`;
+  const current =
+    currentId === undefined
+      ? sql`NULL::uuid`
+      : sql`(SELECT coalesce(merged_into_id, id) FROM ${choices} WHERE tenant_id = ${tenantId} AND id = ${currentId})`;
   const rows = await read(sql<Choice>`
     SELECT ${selectChoice(field.type, 'choice')} FROM ${choices} AS choice
     WHERE choice.tenant_id = ${tenantId} AND choice.deleted_at IS NULL AND choice.merged_into_id IS NULL AND (choice.active OR choice.id = ${current})
     ORDER BY choice.position, choice.id`);
   if (rows.length === 0 && !(await hasChoices(read, tenantId, field)))
-    return { source: 'HARDCODED', required: field.required, options: field.hardcoded.map(([key, label]) => ({ id: null, key, label, active: true, choice: null })) };
-  return { source: 'DYNAMIC', required: field.required, options: rows.map((choice) => ({ id: choice.id, key: choice.key, label: choice.label, active: choice.active, choice })) };
+    return {
+      source: 'HARDCODED',
+      required: field.required,
+      options: field.hardcoded.map(([key, label]) => ({ id: null, key, label, active: true, choice: null })),
+    };
+  return {
+    source: 'DYNAMIC',
+    required: field.required,
+    options: rows.map((choice) => ({ id: choice.id, key: choice.key, label: choice.label, active: choice.active, choice })),
+  };
 }
 
 /** The keys that may be newly chosen, in order: what an error about an unknown value names. */
@@ -40,6 +56,8 @@ export async function listAllowedKeys(read: Read, tenantId: string, field: Choic
 }
 
 async function hasChoices(read: Read, tenantId: string, field: ChoiceField): Promise<boolean> {
-  const [row] = await read(sql<{ found: boolean }>`SELECT EXISTS (SELECT FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId}) AS found`);
+  const [row] = await read(
+    sql<{ found: boolean }>`SELECT EXISTS (SELECT FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId}) AS found`,
+  );
   return row!.found;
 }

@@ -62,7 +62,9 @@ export function syncFunctionBody(field: ChoiceField): string {
   const ref = `NEW.${quoteIdentifier(field.refColumn)}`;
   const oldLegacy = `OLD.${quoteIdentifier(field.legacyColumn)}`;
   const oldRef = `OLD.${quoteIdentifier(field.refColumn)}`;
-  const absent = [`${legacy} IS NULL`, `${legacy} = ''`, ...(field.default ? [`${legacy} = ${quoteLiteral(field.default)}`] : [])].join(' OR ');
+  const absent = [`${legacy} IS NULL`, `${legacy} = ''`, ...(field.default ? [`${legacy} = ${quoteLiteral(field.default)}`] : [])].join(
+    ' OR ',
+  );
   const choices = qualify(field.type.table);
 
   return `

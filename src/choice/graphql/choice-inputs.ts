@@ -9,7 +9,9 @@ export class ChoiceRefInput {
   key?: string | null;
 }
 
-@InputType({ description: 'Selects records by a choice. Conditions given together must all hold; a merged choice stands for its survivor.' })
+@InputType({
+  description: 'Selects records by a choice. Conditions given together must all hold; a merged choice stands for its survivor.',
+})
 export class ChoiceFilter {
   @Field(() => [ID], { nullable: true, description: 'The record has one of these choices.' })
   id?: string[] | null;
@@ -17,6 +19,9 @@ export class ChoiceFilter {
   @Field(() => [String], { nullable: true, description: 'The record has a choice with one of these keys.' })
   key?: string[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether the record answers no choice: it is empty, or its value is one that no choice stands for.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the record answers no choice: it is empty, or its value is one that no choice stands for.',
+  })
   isNull?: boolean | null;
 }

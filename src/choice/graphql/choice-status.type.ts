@@ -62,6 +62,9 @@ export class ChoiceFieldStatus {
   @Field(() => Int, { description: 'Of the mapped ones, those whose ref is not what their value resolves to. A fault.' })
   drift!: number;
 
-  @Field(() => [UnmappedValue], { nullable: true, description: "The unmapped values, most frequent first; null for a platform operator, who sees no tenant's data." })
+  @Field(() => [UnmappedValue], {
+    nullable: true,
+    description: "The unmapped values, most frequent first; null for a platform operator, who sees no tenant's data.",
+  })
   unmappedValues!: readonly UnmappedValue[] | null;
 }

@@ -38,7 +38,12 @@ export function createChoiceResolvers(registry: ChoiceRegistry, typeClasses: Rea
     @Query(() => [ChoiceInterface as never], { description: 'Choices of the tenant, in order.' })
     async choices(
       @Arg('type', () => typeEnum, { description: 'Which kind.' }) typeName: string,
-      @Arg('includeInactive', () => Boolean, { nullable: true, defaultValue: false, description: 'Whether to list inactive and merged choices too.' }) includeInactive: boolean | null,
+      @Arg('includeInactive', () => Boolean, {
+        nullable: true,
+        defaultValue: false,
+        description: 'Whether to list inactive and merged choices too.',
+      })
+      includeInactive: boolean | null,
       @Ctx() context: ChoiceContext,
     ): Promise<Choice[]> {
       const { session } = requireTenant(context);
@@ -50,23 +55,36 @@ export function createChoiceResolvers(registry: ChoiceRegistry, typeClasses: Rea
         ORDER BY choice.position, choice.id`);
     }
 
-    @Query(() => ChoiceOptions, { description: "What a form may offer: the tenant's active choices, or the hardcoded list while there are none." })
+    @Query(() => ChoiceOptions, {
+      description: "What a form may offer: the tenant's active choices, or the hardcoded list while there are none.",
+    })
     async choiceOptions(
       @Arg('field', () => fieldEnum, { description: 'For which field.' }) fieldName: string,
-      @Arg('current', () => ID, { nullable: true, description: 'Id of the choice that the record has: it is listed even if it is inactive.' }) current: string | null | undefined,
+      @Arg('current', () => ID, {
+        nullable: true,
+        description: 'Id of the choice that the record has: it is listed even if it is inactive.',
+      })
+      current: string | null | undefined,
       @Ctx() context: ChoiceContext,
     ): Promise<ChoiceOptions> {
       const { session, choices } = requireTenant(context);
       const field = registry.fields.find((candidate) => candidate.enumValue === fieldName)!;
       if (current && !(isUuid(current) && (await choices.readSurvivor(field.type, current))))
-        throw new NotFoundError(`current: no ${field.type.name} has the id "${excerpt(current)}"`, { field: field.coordinate, id: excerpt(current) });
+        throw new NotFoundError(`current: no ${field.type.name} has the id "${excerpt(current)}"`, {
+          field: field.coordinate,
+          id: excerpt(current),
+        });
       return readChoiceOptions(session.read, session.tenantId, field, current ?? undefined);
     }
 
-    @Query(() => [ChoiceFieldStatus], { description: "Where each choice field stands in the migration: for the token's tenant, or as figures for every tenant with a platform operator's token." })
+    @Query(() => [ChoiceFieldStatus], {
+      description:
+        "Where each choice field stands in the migration: for the token's tenant, or as figures for every tenant with a platform operator's token.",
+    })
     async choiceFields(@Ctx() context: ChoiceContext): Promise<ChoiceFieldStatus[]> {
       const { principal, tenant: part } = context;
-      if (principal?.tenant === null && principal.roles.has('operator')) return (await context.readReports()).map((report) => toStatus(report, registry, false));
+      if (principal?.tenant === null && principal.roles.has('operator'))
+        return (await context.readReports()).map((report) => toStatus(report, registry, false));
       const { session, tenant } = requireTenant({ principal, tenant: part });
       return (await countRecordsOf(session.read, registry.fields, [tenant])).map((report) => toStatus(report, registry, true));
     }

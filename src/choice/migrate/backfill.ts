@@ -42,7 +42,7 @@ async function runPass(
   options: { batchSize: number; onBatch: (updated: number) => Promise<void> | void },
 ): Promise<number> {
   let total = 0;
-  for (let cursor = start; ; ) {
+  for (let cursor = start; ;) {
     const batch = await retryConflicts(() =>
       db.transaction().execute(async (transaction) => {
         const done = await runBatch(transaction, field, tenant, cursor, options.batchSize);

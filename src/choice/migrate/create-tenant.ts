@@ -17,7 +17,8 @@ export async function createTenant(
 ): Promise<{ tenant: Tenant; created: boolean }> {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(tenant.slug))
     throw new UsageError(`A tenant's slug is 1 to 63 lower-case letters, digits and inner hyphens, got ${JSON.stringify(tenant.slug)}`);
-  if (tenant.name.trim() === '' || [...tenant.name].length > 200) throw new UsageError(`A tenant's name has 1 to 200 characters, got ${JSON.stringify(tenant.name)}`);
+  if (tenant.name.trim() === '' || [...tenant.name].length > 200)
+    throw new UsageError(`A tenant's name has 1 to 200 characters, got ${JSON.stringify(tenant.name)}`);
 
   const existing = await findTenant(db, tenant.slug);
   if (existing) return { tenant: existing, created: false };
@@ -36,7 +37,9 @@ export async function insertTenant(
   const { rows: states } = await sql<{ field: string; populates_new_tenants: boolean }>`
     SELECT field, populates_new_tenants FROM choice_field_state ORDER BY field FOR SHARE`.execute(transaction);
   const { rows } = await sql<Tenant>`
-    INSERT INTO tenant (slug, name) VALUES (${tenant.slug}, ${tenant.name}) ON CONFLICT (slug) DO NOTHING RETURNING id, slug, name`.execute(transaction);
+    INSERT INTO tenant (slug, name) VALUES (${tenant.slug}, ${tenant.name}) ON CONFLICT (slug) DO NOTHING RETURNING id, slug, name`.execute(
+    transaction,
+  );
   const created = rows[0];
   if (!created) return { tenant: (await findTenant(transaction, tenant.slug))!, created: false };
 

@@ -8,7 +8,14 @@ import type { ChoiceField } from '../choice-field.ts';
 import { addRefColumn } from '../derive/columns.ts';
 import { addForeignKey, foreignKeyName, validateForeignKey } from '../derive/foreign-key.ts';
 import { type DerivedIndex, deriveIndexes } from '../derive/indexes.ts';
-import { createSyncFunction, deriveSyncTriggers, type DerivedTrigger, SYNC_FUNCTION_SETTING, syncFunctionBody, syncFunctionName } from '../derive/sync-trigger.ts';
+import {
+  createSyncFunction,
+  deriveSyncTriggers,
+  type DerivedTrigger,
+  SYNC_FUNCTION_SETTING,
+  syncFunctionBody,
+  syncFunctionName,
+} from '../derive/sync-trigger.ts';
 import { readFieldPhases, recordPhaseChange } from './phase.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
@@ -108,14 +115,20 @@ async function markExpanded(db: Sql, field: ChoiceField, actor: string): Promise
 }
 
 async function findMissingColumns(db: Sql, field: ChoiceField): Promise<Blocker[]> {
-  const [legacy, choices] = await Promise.all([columnExists(db, field.table, field.legacyColumn), columnExists(db, field.type.table, 'id')]);
+  const [legacy, choices] = await Promise.all([
+    columnExists(db, field.table, field.legacyColumn),
+    columnExists(db, field.type.table, 'id'),
+  ]);
   if (legacy && choices) return [];
   const missing = legacy ? `the table "${field.type.table}"` : `the column "${field.table}"."${field.legacyColumn}"`;
   return [{ code: 'NOT_MIGRATED', field: field.coordinate, message: `${field.coordinate}: ${missing} does not exist. Run: choices db up` }];
 }
 
 async function columnExists(db: Sql, table: string, column: string): Promise<boolean> {
-  return exists(db, sql`SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.' || quote_ident(${table})) AND attname = ${column} AND NOT attisdropped`);
+  return exists(
+    db,
+    sql`SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.' || quote_ident(${table})) AND attname = ${column} AND NOT attisdropped`,
+  );
 }
 
 async function functionIsCurrent(db: Sql, field: ChoiceField): Promise<boolean> {

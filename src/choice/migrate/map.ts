@@ -72,7 +72,15 @@ export async function mapValues(db: Sql, mapping: Mapping, options: MapOptions):
     return found;
   });
 
-  const remapped = mapping.remap ? await remapTargets(db, mapping.tenant, users, targets.filter((target) => target.alias), options) : new Map<Target, number>();
+  const remapped = mapping.remap
+    ? await remapTargets(
+        db,
+        mapping.tenant,
+        users,
+        targets.filter((target) => target.alias),
+        options,
+      )
+    : new Map<Target, number>();
   const mapped = [];
   for (const target of targets)
     mapped.push({
@@ -121,10 +129,14 @@ async function findTargets(db: Sql, mapping: Mapping): Promise<Target[]> {
   const targets = new Map<string, Target>();
   for (const { value, key } of pairs) {
     const choice = choices.find((candidate) => candidate.key === key);
-    if (!choice) throw new UsageError(`${tenant.slug} has no ${field.type.name} with the key "${key}". Expected one of: ${choices.map((known) => known.key).join(', ')}`);
+    if (!choice)
+      throw new UsageError(
+        `${tenant.slug} has no ${field.type.name} with the key "${key}". Expected one of: ${choices.map((known) => known.key).join(', ')}`,
+      );
     if (value === '') throw new UsageError(`An empty value means "no choice" and cannot be mapped`);
     const earlier = targets.get(value);
-    if (earlier && earlier.choiceId !== choice.survivor_id) throw new UsageError(`The value ${JSON.stringify(value)} is mapped twice: to "${earlier.key}" and to "${key}"`);
+    if (earlier && earlier.choiceId !== choice.survivor_id)
+      throw new UsageError(`The value ${JSON.stringify(value)} is mapped twice: to "${earlier.key}" and to "${key}"`);
     const target = { value, key, choiceId: choice.survivor_id, alias: aliases.find((candidate) => candidate.value === value) };
     if (target.alias) assertMovable(mapping, target, target.alias);
     targets.set(value, target);
@@ -164,9 +176,14 @@ async function readAliases(db: Sql, { field, tenant, pairs }: Mapping): Promise<
 
 async function writeAlias(transaction: Sql, { field, tenant }: Mapping, { value, choiceId, alias }: Target): Promise<void> {
   const aliases = sql.table(field.type.aliasTable);
-  if (alias === undefined) await sql`INSERT INTO ${aliases} (tenant_id, legacy_value, choice_id) VALUES (${tenant.id}, ${value}, ${choiceId})`.execute(transaction);
+  if (alias === undefined)
+    await sql`INSERT INTO ${aliases} (tenant_id, legacy_value, choice_id) VALUES (${tenant.id}, ${value}, ${choiceId})`.execute(
+      transaction,
+    );
   else if (alias.survivor_id !== choiceId)
-    await sql`UPDATE ${aliases} SET choice_id = ${choiceId} WHERE tenant_id = ${tenant.id} AND legacy_value = ${value}`.execute(transaction);
+    await sql`UPDATE ${aliases} SET choice_id = ${choiceId} WHERE tenant_id = ${tenant.id} AND legacy_value = ${value}`.execute(
+      transaction,
+    );
 }
 
 async function countUnset(db: Sql, { field, tenant }: Mapping, target: Target): Promise<number> {
@@ -177,10 +194,19 @@ async function countUnset(db: Sql, { field, tenant }: Mapping, target: Target): 
 }
 
 /** Moves the refs, waits for whoever could not see the new alias yet, and moves what they wrote. */
-async function remapTargets(db: Sql, tenant: Tenant, users: readonly ChoiceField[], targets: readonly Target[], options: MapOptions): Promise<Map<Target, number>> {
+async function remapTargets(
+  db: Sql,
+  tenant: Tenant,
+  users: readonly ChoiceField[],
+  targets: readonly Target[],
+  options: MapOptions,
+): Promise<Map<Target, number>> {
   const remapped = new Map<Target, number>();
   for (const target of targets)
-    remapped.set(target, options.dryRun ? await countElsewhere(db, tenant, users, target) : await moveRefs(db, tenant, users, target, options));
+    remapped.set(
+      target,
+      options.dryRun ? await countElsewhere(db, tenant, users, target) : await moveRefs(db, tenant, users, target, options),
+    );
   if (options.dryRun || targets.length === 0) return remapped;
 
   const open = await waitForOlderTransactions(db, options.openTransactionCap ?? OPEN_TRANSACTION_CAP);
@@ -198,7 +224,9 @@ async function countElsewhere(db: Sql, tenant: Tenant, users: readonly ChoiceFie
   for (const user of users) {
     const { rows } = await sql<{ count: number }>`
       SELECT count(*)::int AS count FROM ${sql.table(user.table)}
-      WHERE tenant_id = ${tenant.id} AND ${sql.id(user.legacyColumn)} = ${target.value} AND ${sql.id(user.refColumn)} <> ${target.choiceId}`.execute(db);
+      WHERE tenant_id = ${tenant.id} AND ${sql.id(user.legacyColumn)} = ${target.value} AND ${sql.id(user.refColumn)} <> ${target.choiceId}`.execute(
+      db,
+    );
     count += rows[0]!.count;
   }
   return count;
@@ -208,7 +236,7 @@ async function countElsewhere(db: Sql, tenant: Tenant, users: readonly ChoiceFie
 async function moveRefs(db: Sql, tenant: Tenant, users: readonly ChoiceField[], target: Target, options: RunOptions): Promise<number> {
   let moved = 0;
   for (const user of users) {
-    for (let batch = BATCH_SIZE; batch > 0; ) {
+    for (let batch = BATCH_SIZE; batch > 0;) {
       batch = await retryConflicts(() => db.transaction().execute((transaction) => moveBatch(transaction, user, tenant, target.value)));
       moved += batch;
       options.onProgress({ step: 'remap', field: user.coordinate, tenant: tenant.slug, done: moved });

@@ -47,7 +47,8 @@ export async function migrateRecords(db: Sql, scope: Scope, options: MigrateOpti
   // Rows written by a transaction that could not yet see the latest alias.
   const late = await sweep(db, parts, [], options);
   const after = (await countRecords(db, counting)).map((report, index) => ({ ...report, updated: updated[index]! + late[index]! }));
-  const reports = open.length > 0 ? after : await Promise.all(after.map((report, index) => settlePhase(db, parts[index]!, report, options.actor)));
+  const reports =
+    open.length > 0 ? after : await Promise.all(after.map((report, index) => settlePhase(db, parts[index]!, report, options.actor)));
   return conclude(reports, open);
 }
 
@@ -56,7 +57,9 @@ async function sweep(db: Sql, parts: readonly Part[], before: readonly FieldRepo
   for (const [index, { field, tenant }] of parts.entries()) {
     const total = before[index]?.missing;
     let done = 0;
-    const report = () => total !== undefined && options.onProgress({ step: 'migrate', field: field.coordinate, tenant: tenant.slug, done, total: Math.max(done, total) });
+    const report = () =>
+      total !== undefined &&
+      options.onProgress({ step: 'migrate', field: field.coordinate, tenant: tenant.slug, done, total: Math.max(done, total) });
     report();
     const onBatch = (rows: number) => {
       done += rows;
@@ -77,8 +80,11 @@ async function settlePhase<R extends FieldReport>(db: Sql, { field, tenant }: Pa
   if (hasReached(report.phase, 'migrated') || !isMigrated(report)) return report;
   await db.transaction().execute(async (transaction) => {
     const { numAffectedRows } = await sql`
-      UPDATE choice_tenant_state SET phase = 'migrated' WHERE field = ${field.coordinate} AND tenant_id = ${tenant.id} AND phase = 'populated'`.execute(transaction);
-    if (numAffectedRows === 1n) await recordPhaseChange(transaction, { field, tenants: [tenant], from: 'populated', to: 'migrated', actor });
+      UPDATE choice_tenant_state SET phase = 'migrated' WHERE field = ${field.coordinate} AND tenant_id = ${tenant.id} AND phase = 'populated'`.execute(
+      transaction,
+    );
+    if (numAffectedRows === 1n)
+      await recordPhaseChange(transaction, { field, tenants: [tenant], from: 'populated', to: 'migrated', actor });
   });
   return { ...report, phase: 'migrated' };
 }
@@ -97,9 +103,29 @@ function findBlockers(report: FieldReport): Blocker[] {
   const at = `${field} of ${tenant}`;
   const unaccepted = countUnaccepted(report);
   return [
-    ...(unaccepted > 0 ? [{ code: 'UNMAPPED', field, tenant, message: `${at}: ${unaccepted} rows carry values that no choice has. Map or accept them` }] : []),
-    ...(report.missing > 0 ? [{ code: 'MISSING', field, tenant, message: `${at}: ${report.missing} rows lack the ref that their value resolves to. Run choices migrate again` }] : []),
-    ...(report.drift > 0 ? [{ code: 'DRIFT', field, tenant, message: `${at}: ${report.drift} rows refer to another choice than their legacy value. Run choices verify` }] : []),
+    ...(unaccepted > 0
+      ? [{ code: 'UNMAPPED', field, tenant, message: `${at}: ${unaccepted} rows carry values that no choice has. Map or accept them` }]
+      : []),
+    ...(report.missing > 0
+      ? [
+          {
+            code: 'MISSING',
+            field,
+            tenant,
+            message: `${at}: ${report.missing} rows lack the ref that their value resolves to. Run choices migrate again`,
+          },
+        ]
+      : []),
+    ...(report.drift > 0
+      ? [
+          {
+            code: 'DRIFT',
+            field,
+            tenant,
+            message: `${at}: ${report.drift} rows refer to another choice than their legacy value. Run choices verify`,
+          },
+        ]
+      : []),
   ];
 }
 

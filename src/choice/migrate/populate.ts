@@ -48,12 +48,18 @@ export async function populateChoices(db: Sql, scope: Scope, options: RunOptions
   for (const field of scope.fields) {
     // The flag first, the list of tenants after it: whoever creates a tenant at this moment is in one or sees the other.
     if (scope.tenants === undefined && !options.dryRun)
-      await sql`UPDATE choice_field_state SET populates_new_tenants = true WHERE field = ${field.coordinate} AND NOT populates_new_tenants`.execute(db);
+      await sql`UPDATE choice_field_state SET populates_new_tenants = true WHERE field = ${field.coordinate} AND NOT populates_new_tenants`.execute(
+        db,
+      );
     const tenants = scope.tenants ?? (await listTenants(db));
     for (let done = 0; done < tenants.length; done += TENANTS_PER_TRANSACTION) {
       options.onProgress({ step: 'populate', field: field.coordinate, done, total: tenants.length });
       const some = tenants.slice(done, done + TENANTS_PER_TRANSACTION);
-      fields.push(...(options.dryRun ? await predictPopulation(db, field, some, predicted) : await db.transaction().execute((t) => populateTenants(t, field, some, options.actor))));
+      fields.push(
+        ...(options.dryRun
+          ? await predictPopulation(db, field, some, predicted)
+          : await db.transaction().execute((t) => populateTenants(t, field, some, options.actor))),
+      );
     }
     options.onProgress({ step: 'populate', field: field.coordinate, done: tenants.length, total: tenants.length });
   }
@@ -61,7 +67,12 @@ export async function populateChoices(db: Sql, scope: Scope, options: RunOptions
 }
 
 /** Gives these tenants a field's choices and the phase `populated`, inside the caller's transaction. */
-export async function populateTenants(transaction: Sql, field: ChoiceField, tenants: readonly Tenant[], actor: string): Promise<PopulatedField[]> {
+export async function populateTenants(
+  transaction: Sql,
+  field: ChoiceField,
+  tenants: readonly Tenant[],
+  actor: string,
+): Promise<PopulatedField[]> {
   await sql`SELECT pg_advisory_xact_lock(hashtext(${`populate ${field.type.name}`}))`.execute(transaction);
   const extra = Object.keys(field.type.extra).map((name) => sql.id(snakeCase(name)));
   const added = await sql<NewChoice>`
@@ -79,12 +90,23 @@ export async function populateTenants(transaction: Sql, field: ChoiceField, tena
     ON CONFLICT DO NOTHING
     RETURNING tenant_id`.execute(transaction);
   const enteredIds = new Set(entered.map((row) => row.tenant_id));
-  await recordPhaseChange(transaction, { field, tenants: tenants.filter((tenant) => enteredIds.has(tenant.id)), from: 'expanded', to: 'populated', actor });
+  await recordPhaseChange(transaction, {
+    field,
+    tenants: tenants.filter((tenant) => enteredIds.has(tenant.id)),
+    from: 'expanded',
+    to: 'populated',
+    actor,
+  });
   return describe(field, tenants, added.rows, await readTakenKeys(transaction, field, tenants));
 }
 
 /** What a run would add: what is missing and is not `predicted` for a field before this one. */
-async function predictPopulation(db: Sql, field: ChoiceField, tenants: readonly Tenant[], predicted: Set<string>): Promise<PopulatedField[]> {
+async function predictPopulation(
+  db: Sql,
+  field: ChoiceField,
+  tenants: readonly Tenant[],
+  predicted: Set<string>,
+): Promise<PopulatedField[]> {
   const { rows } = await selectMissingChoices(field, tenants).execute(db);
   const nameOf = (choice: NewChoice) => `${field.type.name} ${choice.tenant_id} ${choice.key}`;
   const added = rows.filter((choice) => !predicted.has(nameOf(choice)));
@@ -109,7 +131,14 @@ function selectMissingChoices(field: ChoiceField, tenants: readonly Tenant[]) {
         FROM (SELECT n, format('%s (%s)', listed.label, concat_ws(' ', listed.key, nullif(n, 1))) AS candidate FROM generate_series(1, 1000) AS n) AS candidates
         WHERE NOT ${isTaken(sql`candidate`)} ORDER BY n LIMIT 1
       ) ELSE listed.label END AS label
-      ${sql.join(extra.map(([name, column]) => (column.type === 'boolean' ? sql`, coalesce(listed.${sql.id(snakeCase(name))}, false) AS ${sql.id(snakeCase(name))}` : sql`, listed.${sql.id(snakeCase(name))}`)), sql``)}
+      ${sql.join(
+        extra.map(([name, column]) =>
+          column.type === 'boolean'
+            ? sql`, coalesce(listed.${sql.id(snakeCase(name))}, false) AS ${sql.id(snakeCase(name))}`
+            : sql`, listed.${sql.id(snakeCase(name))}`,
+        ),
+        sql``,
+      )}
     FROM unnest(${tenants.map((tenant) => tenant.id)}::uuid[]) AS tenant (id)
     CROSS JOIN jsonb_to_recordset(${JSON.stringify(listChoices(field))}::jsonb) AS listed
       (key text, label text, position int ${sql.raw(extra.map(([name, column]) => `, ${quoteIdentifier(snakeCase(name))} ${column.type}`).join(''))})
@@ -131,7 +160,9 @@ async function readTakenKeys(db: Sql, field: ChoiceField, tenants: readonly Tena
     SELECT alias.tenant_id, alias.legacy_value AS key, choice.key AS choice
     FROM ${sql.table(field.type.aliasTable)} AS alias
     JOIN ${sql.table(field.type.table)} AS choice ON choice.tenant_id = alias.tenant_id AND choice.id = alias.choice_id AND choice.key <> alias.legacy_value
-    WHERE alias.tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[]) AND alias.legacy_value = ANY (${field.hardcoded.map(([key]) => key)}::text[])`.execute(db);
+    WHERE alias.tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[]) AND alias.legacy_value = ANY (${field.hardcoded.map(([key]) => key)}::text[])`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -148,8 +179,12 @@ function describe(
       tenant: tenant.slug,
       choicesAdded: own.length,
       notes: [
-        ...own.filter((choice) => choice.label !== choice.wanted_label).map((choice) => `the label "${choice.wanted_label}" is taken: "${choice.key}" is labelled "${choice.label}"`),
-        ...taken.filter((row) => row.tenant_id === tenant.id).map((row) => `"${row.key}" is an alias of "${row.choice}" and got no choice of its own`),
+        ...own
+          .filter((choice) => choice.label !== choice.wanted_label)
+          .map((choice) => `the label "${choice.wanted_label}" is taken: "${choice.key}" is labelled "${choice.label}"`),
+        ...taken
+          .filter((row) => row.tenant_id === tenant.id)
+          .map((row) => `"${row.key}" is an alias of "${row.choice}" and got no choice of its own`),
       ],
     };
   });
@@ -164,4 +199,3 @@ function findUnexpanded(fields: readonly ChoiceField[], phases: ReadonlyMap<stri
       message: `${field.coordinate} is at phase legacy. Run: choices expand --field ${field.coordinate}`,
     }));
 }
-

@@ -55,7 +55,9 @@ export async function countRecords(db: Sql, scope: Scope): Promise<FieldReport[]
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute(async (transaction) => countRecordsOf(readThrough(transaction), scope.fields, scope.tenants ?? (await listTenants(transaction))));
+    .execute(async (transaction) =>
+      countRecordsOf(readThrough(transaction), scope.fields, scope.tenants ?? (await listTenants(transaction))),
+    );
 }
 
 /** The same through any reader: a tenant's own sees its own rows. */
@@ -120,7 +122,12 @@ function classify(groups: readonly Group[], accepted: ReadonlySet<string>, choic
 }
 
 async function readAccepted(read: Read, field: ChoiceField): Promise<Map<string, Set<string>>> {
-  const rows = await read(sql<{ tenant_id: string; legacy_value: string }>`SELECT tenant_id, legacy_value FROM choice_acceptance WHERE field = ${field.coordinate}`);
+  const rows = await read(
+    sql<{
+      tenant_id: string;
+      legacy_value: string;
+    }>`SELECT tenant_id, legacy_value FROM choice_acceptance WHERE field = ${field.coordinate}`,
+  );
   const byTenant = Map.groupBy(rows, (row) => row.tenant_id);
   return new Map([...byTenant].map(([tenantId, values]) => [tenantId, new Set(values.map((row) => row.legacy_value))]));
 }

@@ -9,7 +9,12 @@ import type { ChoiceField } from '../choice-field.ts';
  * @throws OperationError naming the tables.
  */
 export async function assertSeesEveryRow(db: Sql, fields: readonly ChoiceField[]): Promise<void> {
-  const tables = [...new Set(fields.flatMap((field) => [field.table, field.type.table, field.type.aliasTable])), 'tenant', 'choice_tenant_state', 'choice_acceptance'];
+  const tables = [
+    ...new Set(fields.flatMap((field) => [field.table, field.type.table, field.type.aliasTable])),
+    'tenant',
+    'choice_tenant_state',
+    'choice_acceptance',
+  ];
   const { rows } = await sql<{ name: string; role: string }>`
     SELECT name, current_user AS role FROM unnest(${tables}::text[]) AS name
     WHERE row_security_active('public.' || quote_ident(name))`.execute(db);

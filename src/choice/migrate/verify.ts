@@ -36,19 +36,33 @@ export async function verifyRecords(db: Sql, scope: Scope): Promise<VerifyResult
     const lacking = expanded.fields.find((candidate) => candidate.field === field.coordinate)!;
     const reports = fields.filter((report) => report.field === field.coordinate);
     findings.push(...findStructure(field, lacking, reports));
-    for (const report of reports) findings.push(...(await findFaults(db, field, tenants.find((tenant) => tenant.slug === report.tenant)!, report)));
+    for (const report of reports)
+      findings.push(
+        ...(await findFaults(
+          db,
+          field,
+          tenants.find((tenant) => tenant.slug === report.tenant)!,
+          report,
+        )),
+      );
   }
   return { ok: findings.length === 0, fields, findings, blockers: [] };
 }
 
-function findStructure(field: ChoiceField, lacking: { changed: boolean; statements: readonly string[] }, reports: readonly FieldReport[]): Finding[] {
+function findStructure(
+  field: ChoiceField,
+  lacking: { changed: boolean; statements: readonly string[] },
+  reports: readonly FieldReport[],
+): Finding[] {
   if (!lacking.changed) return [];
   const legacy = reports.some((report) => report.phase === 'legacy');
   return [
     {
       code: legacy ? 'NOT_EXPANDED' : 'STRUCTURE',
       field: field.coordinate,
-      message: legacy ? 'the field is at phase legacy' : `not in place: ${lacking.statements.map((statement) => statement.slice(0, 100)).join('; ')}`,
+      message: legacy
+        ? 'the field is at phase legacy'
+        : `not in place: ${lacking.statements.map((statement) => statement.slice(0, 100)).join('; ')}`,
       count: lacking.statements.length,
       sampleIds: [],
       remedy: `choices expand --field ${field.coordinate}`,
@@ -61,7 +75,16 @@ async function findFaults(db: Sql, field: ChoiceField, tenant: Tenant, report: F
   const scope = `--field ${field.coordinate} --tenant ${tenant.slug}`;
   const at = { field: field.coordinate, tenant: tenant.slug };
   if (!hasReached(report.phase, 'populated'))
-    return [{ ...at, code: 'NOT_POPULATED', message: 'the tenant has no choices of this field yet', count: report.rows, sampleIds: [], remedy: `choices populate ${scope}` }];
+    return [
+      {
+        ...at,
+        code: 'NOT_POPULATED',
+        message: 'the tenant has no choices of this field yet',
+        count: report.rows,
+        sampleIds: [],
+        remedy: `choices populate ${scope}`,
+      },
+    ];
 
   const findings: Finding[] = [];
   const unaccepted = countUnaccepted(report);
@@ -70,19 +93,46 @@ async function findFaults(db: Sql, field: ChoiceField, tenant: Tenant, report: F
   const ref = sql`record.${sql.id(field.refColumn)}`;
   if (report.missing > 0) {
     const sampleIds = await sample(db, field, tenant, sql`${ref} IS NULL AND ${sql.raw(resolved)} IS NOT NULL`);
-    findings.push({ ...at, code: 'MISSING', message: 'rows lack the ref that their legacy value resolves to', count: report.missing, sampleIds, remedy: `choices migrate ${scope}` });
+    findings.push({
+      ...at,
+      code: 'MISSING',
+      message: 'rows lack the ref that their legacy value resolves to',
+      count: report.missing,
+      sampleIds,
+      remedy: `choices migrate ${scope}`,
+    });
   }
   if (report.drift > 0) {
-    const sampleIds = await sample(db, field, tenant, sql`${ref} IS NOT NULL AND ${sql.raw(survivor)} IS DISTINCT FROM ${sql.raw(resolved)}`);
-    findings.push({ ...at, code: 'DRIFT', message: 'rows refer to another choice than their legacy value', count: report.drift, sampleIds, remedy: `choices map ${field.coordinate} --tenant ${tenant.slug} VALUE=KEY --remap` });
+    const sampleIds = await sample(
+      db,
+      field,
+      tenant,
+      sql`${ref} IS NOT NULL AND ${sql.raw(survivor)} IS DISTINCT FROM ${sql.raw(resolved)}`,
+    );
+    findings.push({
+      ...at,
+      code: 'DRIFT',
+      message: 'rows refer to another choice than their legacy value',
+      count: report.drift,
+      sampleIds,
+      remedy: `choices map ${field.coordinate} --tenant ${tenant.slug} VALUE=KEY --remap`,
+    });
   }
   if (unaccepted > 0) {
     const values = report.unmapped.filter((unmapped) => !unmapped.accepted).map((unmapped) => unmapped.value);
-    const sampleIds = await sample(db, field, tenant, sql`${ref} IS NULL AND record.${sql.id(field.legacyColumn)} = ANY (${values}::text[])`);
+    const sampleIds = await sample(
+      db,
+      field,
+      tenant,
+      sql`${ref} IS NULL AND record.${sql.id(field.legacyColumn)} = ANY (${values}::text[])`,
+    );
     findings.push({
       ...at,
       code: 'UNMAPPED',
-      message: `rows carry values that no choice has: ${values.slice(0, SAMPLES).map((value) => JSON.stringify(value)).join(', ')}${values.length > SAMPLES ? ', …' : ''}`,
+      message: `rows carry values that no choice has: ${values
+        .slice(0, SAMPLES)
+        .map((value) => JSON.stringify(value))
+        .join(', ')}${values.length > SAMPLES ? ', …' : ''}`,
       count: unaccepted,
       sampleIds,
       remedy: `choices map ${field.coordinate} --tenant ${tenant.slug} VALUE=KEY, or choices accept ${field.coordinate} --tenant ${tenant.slug} VALUE --reason TEXT`,
@@ -93,6 +143,8 @@ async function findFaults(db: Sql, field: ChoiceField, tenant: Tenant, report: F
 
 async function sample(db: Sql, field: ChoiceField, tenant: Tenant, condition: ReturnType<typeof sql>): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    SELECT record.id FROM ${sql.table(field.table)} AS record WHERE record.tenant_id = ${tenant.id} AND ${condition} ORDER BY record.id LIMIT ${SAMPLES}`.execute(db);
+    SELECT record.id FROM ${sql.table(field.table)} AS record WHERE record.tenant_id = ${tenant.id} AND ${condition} ORDER BY record.id LIMIT ${SAMPLES}`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }

@@ -35,7 +35,10 @@ export function addImportCommand(program: Command, run: RunCommand): void {
         return withDatabase(context, async (database) => {
           const createTenants = options.createTenants === true;
           const result = await context.dependencies.importLegacyExport(database, context.registry, paths, { ...runOptions, createTenants });
-          return { exitCode: ExitCode.done, answer: { document: { ok: true, ...result }, text: describeImport(result, runOptions.dryRun) } };
+          return {
+            exitCode: ExitCode.done,
+            answer: { document: { ok: true, ...result }, text: describeImport(result, runOptions.dryRun) },
+          };
         });
       }),
     );

@@ -47,7 +47,9 @@ export function createConnectionType(name: string, node: ObjectClass): { connect
 
   @Resolver(() => ConnectionType)
   class ConnectionResolver {
-    @FieldResolver(() => Int, { description: 'How many records the filter selects in all. Counting takes time: ask only where you show it.' })
+    @FieldResolver(() => Int, {
+      description: 'How many records the filter selects in all. Counting takes time: ask only where you show it.',
+    })
     totalCount(@Root() connection: Connection): Promise<number> {
       return connection.count();
     }

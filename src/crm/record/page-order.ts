@@ -30,7 +30,13 @@ export interface PageOrder {
   readonly idDirection: 'ASC' | 'DESC';
 }
 
-const LOWEST: Readonly<Record<PlainColumn['kind'], string>> = { text: '', uuid: '00000000-0000-0000-0000-000000000000', integer: '-2147483648', numeric: '-Infinity', timestamptz: '-infinity' };
+const LOWEST: Readonly<Record<PlainColumn['kind'], string>> = {
+  text: '',
+  uuid: '00000000-0000-0000-0000-000000000000',
+  integer: '-2147483648',
+  numeric: '-Infinity',
+  timestamptz: '-infinity',
+};
 /** What PostgreSQL would refuse to cast, a cursor cannot hold: whoever sends it made it up. */
 const ACCEPTS: Readonly<Record<PlainColumn['kind'], (value: string) => boolean>> = {
   text: () => true,
@@ -42,7 +48,10 @@ const ACCEPTS: Readonly<Record<PlainColumn['kind'], (value: string) => boolean>>
 
 /** Enum values that `orderBy` offers for a record: `LAST_NAME`, and one per choice field: `INDUSTRY`. */
 export function listOrderFields(record: RecordDefinition): string[] {
-  return [...record.orderable.map((property) => snakeCase(property).toUpperCase()), ...record.choiceFields.map((field) => field.legacyColumn.toUpperCase())];
+  return [
+    ...record.orderable.map((property) => snakeCase(property).toUpperCase()),
+    ...record.choiceFields.map((field) => field.legacyColumn.toUpperCase()),
+  ];
 }
 
 /** The order that the inputs ask for, made total by the id; by id alone without any. Nulls come first. */
@@ -72,9 +81,18 @@ export function beyond(order: PageOrder, position: Position, side: 'after' | 'be
   if (parts.every((part) => part.direction === order.idDirection))
     return sql`(${sql.join(parts.map((part) => part.expression))}) ${operator(order.idDirection)} (${sql.join(parts.map((part) => part.value))})`;
   const alternatives = parts.map((part, index) =>
-    sql.join([...parts.slice(0, index).map((equal) => sql`${equal.expression} = ${equal.value}`), sql`${part.expression} ${operator(part.direction)} ${part.value}`], sql` AND `),
+    sql.join(
+      [
+        ...parts.slice(0, index).map((equal) => sql`${equal.expression} = ${equal.value}`),
+        sql`${part.expression} ${operator(part.direction)} ${part.value}`,
+      ],
+      sql` AND `,
+    ),
   );
-  return sql`(${sql.join(alternatives.map((alternative) => sql`(${alternative})`), sql` OR `)})`;
+  return sql`(${sql.join(
+    alternatives.map((alternative) => sql`(${alternative})`),
+    sql` OR `,
+  )})`;
 }
 
 function createKey(record: RecordDefinition, tenantId: string, { field: name, direction }: OrderInput): OrderKey {
@@ -83,7 +101,9 @@ function createKey(record: RecordDefinition, tenantId: string, { field: name, di
     const order = orderByChoice(choiceField, tenantId);
     return { ...order, text: castToText(order.expression, 'integer'), type: 'integer', direction, accepts: ACCEPTS.integer };
   }
-  const { column, kind, nullable, length } = record.column(record.orderable.find((property) => snakeCase(property).toUpperCase() === name)!);
+  const { column, kind, nullable, length } = record.column(
+    record.orderable.find((property) => snakeCase(property).toUpperCase() === name)!,
+  );
   const reference = sql`record.${sql.id(column)}`;
   const expression = nullable ? sql`coalesce(${reference}, ${sql.lit(LOWEST[kind])})` : reference;
   const accepts = (value: string) => ACCEPTS[kind](value) && (length === undefined || kind !== 'text' || [...value].length <= length);
@@ -92,7 +112,9 @@ function createKey(record: RecordDefinition, tenantId: string, { field: name, di
 
 /** A point in time's plain cast depends on the session's TimeZone and DateStyle. */
 function castToText(expression: RawBuilder<unknown>, kind: PlainColumn['kind']): RawBuilder<unknown> {
-  return kind === 'timestamptz' ? sql`to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : sql`(${expression})::text`;
+  return kind === 'timestamptz'
+    ? sql`to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+    : sql`(${expression})::text`;
 }
 
 /** JavaScript reads 31 February as a day in March: only what it writes the same way is one. */

@@ -50,13 +50,26 @@ export interface RecordRow extends Readonly<Record<string, unknown>> {
   readonly version: number;
 }
 
-const KINDS: Readonly<Record<string, PlainColumn['kind']>> = { string: 'text', text: 'text', uuid: 'uuid', integer: 'integer', decimal: 'numeric', datetime: 'timestamptz' };
+const KINDS: Readonly<Record<string, PlainColumn['kind']>> = {
+  string: 'text',
+  text: 'text',
+  uuid: 'uuid',
+  integer: 'integer',
+  decimal: 'numeric',
+  datetime: 'timestamptz',
+};
 
 /** Reads the entity's columns before the choice fields join them, and maps the choice fields on it. Once per entity. */
 export function defineRecord(declaration: RecordDeclaration, registry: ChoiceRegistry): RecordDefinition {
   const columns = inheritedProperties(declaration.entity)
     .filter(([property]) => property !== 'tenantId')
-    .map(([property, { type, nullable, length }]): PlainColumn => ({ property, column: snakeCase(property), kind: KINDS[String(type)]!, nullable: nullable === true, length }));
+    .map(([property, { type, nullable, length }]): PlainColumn => ({
+      property,
+      column: snakeCase(property),
+      kind: KINDS[String(type)]!,
+      nullable: nullable === true,
+      length,
+    }));
   const choiceFields = registry.fieldsOf(declaration.name);
   addEntityProperties(declaration.entity, choiceFields);
   return {

@@ -29,7 +29,10 @@ export function filterRecords(record: RecordDefinition, tenantId: string, filter
 
 function search(record: RecordDefinition, text: string): RawBuilder<unknown> {
   const pattern = `%${checkText('filter.search', text, LONGEST_SEARCH).replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`(${sql.join(record.searchable.map((property) => sql`record.${sql.id(record.column(property).column)} ILIKE ${pattern}`), sql` OR `)})`;
+  return sql`(${sql.join(
+    record.searchable.map((property) => sql`record.${sql.id(record.column(property).column)} ILIKE ${pattern}`),
+    sql` OR `,
+  )})`;
 }
 
 function checkCondition(path: string, condition: ChoiceCondition): ChoiceCondition {

@@ -16,10 +16,15 @@ registerEnumType(OrderDirection, {
 
 /** Declares `LeadFilter`: search, references, and the choice fields. */
 export function createFilterInput(record: RecordDefinition): ObjectClass {
-  @InputType(INPUT_SUFFIXES.filter(record.name), { description: `Selects records of type ${record.name}. Conditions given together must all hold.` })
+  @InputType(INPUT_SUFFIXES.filter(record.name), {
+    description: `Selects records of type ${record.name}. Conditions given together must all hold.`,
+  })
   class Filter {}
   const text = record.searchable.map((property) => `\`${property}\``).join(', ');
-  Field(() => String, { nullable: true, description: `Records that contain this text, in any case, in ${text}. At most 200 characters.` })(Filter.prototype, 'search');
+  Field(() => String, { nullable: true, description: `Records that contain this text, in any case, in ${text}. At most 200 characters.` })(
+    Filter.prototype,
+    'search',
+  );
   for (const property of Object.keys(record.references))
     Field(() => ID, { nullable: true, description: `Records whose \`${property}\` is this one.` })(Filter.prototype, property);
   addFilterFields(Filter, record.choiceFields);
@@ -30,9 +35,23 @@ export function createFilterInput(record: RecordDefinition): ObjectClass {
 export function createOrderInput(record: RecordDefinition): ObjectClass {
   const name = `${record.name}OrderField`;
   const values = Object.fromEntries(listOrderFields(record).map((value) => [value, value]));
-  const plain = record.orderable.map((property) => [snakeCase(property).toUpperCase(), { description: `By \`${property}\`; null counts as the smallest.` }] as const);
-  const choices = record.choiceFields.map((field) => [field.legacyColumn.toUpperCase(), { description: `By the position of the ${describeField(field)}; records without one come after all others, before them if descending.` }] as const);
-  registerEnumType(values, { name, description: `What records of type ${record.name} can be ordered by.`, valuesConfig: Object.fromEntries<{ description: string }>([...plain, ...choices]) });
+  const plain = record.orderable.map(
+    (property) => [snakeCase(property).toUpperCase(), { description: `By \`${property}\`; null counts as the smallest.` }] as const,
+  );
+  const choices = record.choiceFields.map(
+    (field) =>
+      [
+        field.legacyColumn.toUpperCase(),
+        {
+          description: `By the position of the ${describeField(field)}; records without one come after all others, before them if descending.`,
+        },
+      ] as const,
+  );
+  registerEnumType(values, {
+    name,
+    description: `What records of type ${record.name} can be ordered by.`,
+    valuesConfig: Object.fromEntries<{ description: string }>([...plain, ...choices]),
+  });
 
   @InputType(`${record.name}Order`, { description: `How to order records of type ${record.name}.` })
   class Order {

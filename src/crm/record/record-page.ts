@@ -18,7 +18,12 @@ export interface PageArguments {
 /** A page as the Relay connection specification has it. */
 export interface Page {
   readonly edges: readonly { readonly cursor: string; readonly node: RecordRow }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly startCursor: string | null; readonly endCursor: string | null };
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
 }
 
 const DEFAULT_SIZE = 20;
@@ -43,7 +48,10 @@ export async function readPage(read: Read, tenantId: string, record: RecordDefin
   const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
   const rows = await read(sql<RecordRow>`
     SELECT ${selectRecord(record)} ${sql.join(keys, sql``)}
-    FROM ${sql.table(record.table)} AS record ${sql.join(order.keys.map((key) => key.join ?? sql``), sql` `)}
+    FROM ${sql.table(record.table)} AS record ${sql.join(
+      order.keys.map((key) => key.join ?? sql``),
+      sql` `,
+    )}
     WHERE ${sql.join([filterRecords(record, tenantId, page.filter), ...bounds], sql` AND `)}
     ORDER BY ${orderClause(order, backwards)}
     LIMIT ${size + 1}`);
@@ -51,7 +59,10 @@ export async function readPage(read: Read, tenantId: string, record: RecordDefin
   const found = rows.slice(0, size);
   if (backwards) found.reverse();
   const more = rows.length > size;
-  const edges = found.map((node) => ({ cursor: encodeCursor(order.name, { values: order.keys.map((_, index) => node[`order_${index}`] as string), id: node.id }), node }));
+  const edges = found.map((node) => ({
+    cursor: encodeCursor(order.name, { values: order.keys.map((_, index) => node[`order_${index}`] as string), id: node.id }),
+    node,
+  }));
   return {
     edges,
     pageInfo: {
@@ -64,7 +75,12 @@ export async function readPage(read: Read, tenantId: string, record: RecordDefin
 }
 
 /** Counts what a filter selects. */
-export async function countPage(read: Read, tenantId: string, record: RecordDefinition, filter: RecordFilter | null | undefined): Promise<number> {
+export async function countPage(
+  read: Read,
+  tenantId: string,
+  record: RecordDefinition,
+  filter: RecordFilter | null | undefined,
+): Promise<number> {
   const [row] = await read(sql<{ count: number }>`
     SELECT count(*)::int AS count FROM ${sql.table(record.table)} AS record WHERE ${filterRecords(record, tenantId, filter)}`);
   return row!.count;
@@ -81,7 +97,8 @@ function pageSize({ first, last }: PageArguments): number {
 function readBound(order: PageOrder, side: 'after' | 'before', cursor: string | null | undefined): RawBuilder<unknown> | undefined {
   if (!isGiven(cursor)) return undefined;
   const position = decodeCursor(side, cursor, order.name, order.keys.length);
-  if (!order.keys.every((key, index) => key.accepts(position.values[index]!))) throw new BadUserInputError(`${side}: expected a cursor of an earlier page, got another value`);
+  if (!order.keys.every((key, index) => key.accepts(position.values[index]!)))
+    throw new BadUserInputError(`${side}: expected a cursor of an earlier page, got another value`);
   return beyond(order, position, side);
 }
 

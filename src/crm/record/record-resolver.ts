@@ -27,13 +27,19 @@ const MOST_ORDERS = 5;
  * Declares the resolvers that every kind of record has: one by id, a list, create, update and delete, and the members of its
  * choice fields. A feature adds its own in a resolver of its own.
  */
-export function createRecordResolvers(record: RecordDefinition, types: RecordTypes, typeOf: (field: ChoiceField) => ObjectClass): ObjectClass[] {
+export function createRecordResolvers(
+  record: RecordDefinition,
+  types: RecordTypes,
+  typeOf: (field: ChoiceField) => ObjectClass,
+): ObjectClass[] {
   const { name, singular, plural } = record;
   const { type, createInput, updateInput } = types;
   const filterInput = createFilterInput(record);
   const orderInput = createOrderInput(record);
   const { connection, resolver: connectionResolver } = createConnectionType(name, type);
-  const [CreatePayload, UpdatePayload, DeletePayload] = (['Create', 'Update', 'Delete'] as const).map((verb) => createPayload(record, type, verb)) as [ObjectClass, ObjectClass, ObjectClass];
+  const [CreatePayload, UpdatePayload, DeletePayload] = (['Create', 'Update', 'Delete'] as const).map((verb) =>
+    createPayload(record, type, verb),
+  ) as [ObjectClass, ObjectClass, ObjectClass];
   addInputFields(createInput, record.choiceFields);
   addInputFields(updateInput, record.choiceFields);
 
@@ -44,20 +50,36 @@ export function createRecordResolvers(record: RecordDefinition, types: RecordTyp
       return requireTenant(context).records.readById(record, id);
     }
 
-    @Query(() => connection, { name: plural, description: `A page of the tenant's records of type ${name}, by id if not ordered otherwise.` })
+    @Query(() => connection, {
+      name: plural,
+      description: `A page of the tenant's records of type ${name}, by id if not ordered otherwise.`,
+    })
     async page(
-      @Arg('first', () => Int, { nullable: true, description: 'How many from the beginning: at most 500; 20 if neither first nor last is given.' }) first: number | null | undefined,
+      @Arg('first', () => Int, {
+        nullable: true,
+        description: 'How many from the beginning: at most 500; 20 if neither first nor last is given.',
+      })
+      first: number | null | undefined,
       @Arg('after', () => String, { nullable: true, description: 'Only what comes after this cursor.' }) after: string | null | undefined,
       @Arg('last', () => Int, { nullable: true, description: 'How many from the end: at most 500.' }) last: number | null | undefined,
-      @Arg('before', () => String, { nullable: true, description: 'Only what comes before this cursor.' }) before: string | null | undefined,
+      @Arg('before', () => String, { nullable: true, description: 'Only what comes before this cursor.' })
+      before: string | null | undefined,
       @Arg('filter', () => filterInput, { nullable: true, description: 'Which records.' }) filter: RecordFilter | null | undefined,
-      @Arg('orderBy', () => [orderInput], { nullable: true, description: `In which order: at most ${MOST_ORDERS} fields, the first counts most.` }) orderBy: OrderInput[] | null | undefined,
+      @Arg('orderBy', () => [orderInput], {
+        nullable: true,
+        description: `In which order: at most ${MOST_ORDERS} fields, the first counts most.`,
+      })
+      orderBy: OrderInput[] | null | undefined,
       @Ctx() context: CrmContext,
     ): Promise<Connection & { nodes: readonly RecordRow[] }> {
       const { session } = requireTenant(context);
       checkCount('orderBy', orderBy?.length ?? 0, MOST_ORDERS);
       const page = await readPage(session.read, session.tenantId, record, { first, after, last, before, filter, orderBy });
-      return { ...page, nodes: page.edges.map((edge) => edge.node), count: () => countPage(session.read, session.tenantId, record, filter) };
+      return {
+        ...page,
+        nodes: page.edges.map((edge) => edge.node),
+        count: () => countPage(session.read, session.tenantId, record, filter),
+      };
     }
 
     @Mutation(() => CreatePayload, { name: `create${name}`, description: `Creates a ${name}.` })

@@ -22,8 +22,15 @@ const OVERTAKEN: ReadonlySet<unknown> = new Set(['23503', '40P01']);
 /** Creates a record. Choices that are absent take the column's default. */
 export async function createRecord(context: CrmContext, record: RecordDefinition, input: RecordInput): Promise<RecordRow> {
   return write(context, async (transaction) => {
-    const changes = { ...(await readPlain(transaction, record, undefined, input)), ...(await readChoices(transaction, record, undefined, input)) };
-    const entity = transaction.em.create(record.entity, { tenantId: transaction.tenantId, ...changes } as RequiredEntityData<RecordEntity>, { partial: true }) as RecordEntity;
+    const changes = {
+      ...(await readPlain(transaction, record, undefined, input)),
+      ...(await readChoices(transaction, record, undefined, input)),
+    };
+    const entity = transaction.em.create(
+      record.entity,
+      { tenantId: transaction.tenantId, ...changes } as RequiredEntityData<RecordEntity>,
+      { partial: true },
+    ) as RecordEntity;
     await transaction.em.flush();
     return (await readRow(transaction, record, entity.id))!;
   });
@@ -37,7 +44,9 @@ export async function updateRecord(context: CrmContext, record: RecordDefinition
   return write(context, async (transaction) => {
     const row = await lockRow(transaction, record, id);
     if (typeof input.version === 'number' && input.version !== row.version)
-      throw new ConflictError(`${record.name} ${id} has version ${row.version}, not ${input.version}: somebody else wrote it`, { current: describeRow(record, row) });
+      throw new ConflictError(`${record.name} ${id} has version ${row.version}, not ${input.version}: somebody else wrote it`, {
+        current: describeRow(record, row),
+      });
 
     const changes = { ...(await readPlain(transaction, record, row, input)), ...(await readChoices(transaction, record, row, input)) };
     if (Object.keys(changes).length === 0) return row;
@@ -55,8 +64,13 @@ export async function deleteRecord(context: CrmContext, record: RecordDefinition
     const row = await lockRow(transaction, record, id);
     for (const [table, column] of Object.entries(record.keptBy ?? {})) {
       const { rows } = await sql<{ count: number }>`
-        SELECT count(*)::int AS count FROM ${sql.table(table)} WHERE tenant_id = ${transaction.tenantId} AND ${sql.id(column)} = ${id}`.execute(transaction.sql);
-      if (rows[0]!.count > 0) throw new ConflictError(`${record.name} ${id} is still referred to: ${table} ${rows[0]!.count}`, { references: { [table]: rows[0]!.count } });
+        SELECT count(*)::int AS count FROM ${sql.table(table)} WHERE tenant_id = ${transaction.tenantId} AND ${sql.id(column)} = ${id}`.execute(
+        transaction.sql,
+      );
+      if (rows[0]!.count > 0)
+        throw new ConflictError(`${record.name} ${id} is still referred to: ${table} ${rows[0]!.count}`, {
+          references: { [table]: rows[0]!.count },
+        });
     }
     transaction.em.remove(transaction.em.map(record.entity, rowData(record, transaction.tenantId, row)));
     await transaction.em.flush();
@@ -69,7 +83,12 @@ async function write(context: CrmContext, work: (transaction: TenantTransaction)
   try {
     return await session.write(work);
   } catch (error) {
-    if (OVERTAKEN.has(errorCode(error))) throw new ConflictError('What the write refers to, or is referred to by, changed at this moment. Read again and retry', {}, { cause: error });
+    if (OVERTAKEN.has(errorCode(error)))
+      throw new ConflictError(
+        'What the write refers to, or is referred to by, changed at this moment. Read again and retry',
+        {},
+        { cause: error },
+      );
     throw error;
   } finally {
     choices.clear();
@@ -86,12 +105,19 @@ async function lockRow(transaction: TenantTransaction, record: RecordDefinition,
 async function readRow(transaction: TenantTransaction, record: RecordDefinition, id: string, lock = false): Promise<RecordRow | undefined> {
   const { rows } = await sql<RecordRow>`
     SELECT ${selectRecord(record)} FROM ${sql.table(record.table)} AS record
-    WHERE record.tenant_id = ${transaction.tenantId} AND record.id = ${id} ${lock ? sql`FOR NO KEY UPDATE` : sql``}`.execute(transaction.sql);
+    WHERE record.tenant_id = ${transaction.tenantId} AND record.id = ${id} ${lock ? sql`FOR NO KEY UPDATE` : sql``}`.execute(
+    transaction.sql,
+  );
   return rows[0];
 }
 
 /** The plain columns that the input changes, checked. What equals the stored value counts as absent. */
-async function readPlain(transaction: TenantTransaction, record: RecordDefinition, row: RecordRow | undefined, input: RecordInput): Promise<Record<string, unknown>> {
+async function readPlain(
+  transaction: TenantTransaction,
+  record: RecordDefinition,
+  row: RecordRow | undefined,
+  input: RecordInput,
+): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   for (const column of record.columns) {
     const given = input[column.property];
@@ -108,7 +134,8 @@ async function checkValue(transaction: TenantTransaction, record: RecordDefiniti
     return null;
   }
   if (column.kind === 'text') {
-    if (!column.nullable && (value as string).trim() === '') throw new BadUserInputError(`${property}: expected text, got an empty one`, { path: property });
+    if (!column.nullable && (value as string).trim() === '')
+      throw new BadUserInputError(`${property}: expected text, got an empty one`, { path: property });
     return checkText(property, value as string, column.length);
   }
   const table = record.references[property];
@@ -116,12 +143,18 @@ async function checkValue(transaction: TenantTransaction, record: RecordDefiniti
   const { rows } = isUuid(value)
     ? await sql`SELECT FROM ${sql.table(table)} WHERE tenant_id = ${transaction.tenantId} AND id = ${value}`.execute(transaction.sql)
     : { rows: [] };
-  if (rows.length === 0) throw new NotFoundError(`${property}: no ${table} has the id "${excerpt(value)}"`, { path: property, id: excerpt(value) });
+  if (rows.length === 0)
+    throw new NotFoundError(`${property}: no ${table} has the id "${excerpt(value)}"`, { path: property, id: excerpt(value) });
   return value;
 }
 
 /** The choice columns to write. */
-async function readChoices(transaction: TenantTransaction, record: RecordDefinition, row: RecordRow | undefined, input: RecordInput): Promise<Record<string, unknown>> {
+async function readChoices(
+  transaction: TenantTransaction,
+  record: RecordDefinition,
+  row: RecordRow | undefined,
+  input: RecordInput,
+): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   for (const field of record.choiceFields) {
     const given: ChoiceInput = { legacy: input[field.legacy] as ChoiceInput['legacy'], ref: input[field.ref] as ChoiceInput['ref'] };
@@ -140,11 +173,19 @@ function rowData(record: RecordDefinition, tenantId: string, row: RecordRow): Re
 
 /** The state that a CONFLICT tells: plain members and choice strings under their API names. */
 function describeRow(record: RecordDefinition, row: RecordRow): Record<string, unknown> {
-  return Object.fromEntries([...record.columns.map(({ property }) => property), ...record.choiceFields.map((field) => field.legacy)].map((name) => [name, row[name]]));
+  return Object.fromEntries(
+    [...record.columns.map(({ property }) => property), ...record.choiceFields.map((field) => field.legacy)].map((name) => [
+      name,
+      row[name],
+    ]),
+  );
 }
 
 function isSame(column: PlainColumn, stored: unknown, given: unknown): boolean {
-  return stored === given || (column.kind === 'numeric' && stored !== null && given !== null && normalizeDecimal(stored) === normalizeDecimal(given));
+  return (
+    stored === given ||
+    (column.kind === 'numeric' && stored !== null && given !== null && normalizeDecimal(stored) === normalizeDecimal(given))
+  );
 }
 
 /** The number in hundredths, exactly: `12.5` and `0012.50` are 1250. What a raw writer stored may be NaN, and equals nothing given. */

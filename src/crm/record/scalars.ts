@@ -9,7 +9,8 @@ export const Decimal = new GraphQLScalarType<string, string>({
   description: 'An exact decimal number as a string: at most 16 digits before the point and 2 after it.',
   serialize: String,
   parseValue: (value) => parseDecimal(typeof value === 'number' ? String(value) : value),
-  parseLiteral: (node) => parseDecimal(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : undefined),
+  parseLiteral: (node) =>
+    parseDecimal(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : undefined),
 });
 
 export const DateTime = new GraphQLScalarType<string, string>({
@@ -20,5 +21,7 @@ export const DateTime = new GraphQLScalarType<string, string>({
 
 function parseDecimal(value: unknown): string {
   if (typeof value === 'string' && DECIMAL.test(value)) return value;
-  throw new GraphQLError(`Expected a decimal number with at most 16 digits before the point and 2 after it, got ${excerpt(JSON.stringify(value) ?? 'nothing')}`);
+  throw new GraphQLError(
+    `Expected a decimal number with at most 16 digits before the point and 2 after it, got ${excerpt(JSON.stringify(value) ?? 'nothing')}`,
+  );
 }

@@ -11,7 +11,11 @@ const FOREIGN_KEY = '23503';
 const CHECK = '23514';
 
 type Outcome = StoredColumns | string;
-type Case = readonly [sentence: string, set: (of: ChoiceSamples, other: ChoiceSamples) => ChoiceColumns, outcome: (of: ChoiceSamples, field: ChoiceField) => Outcome];
+type Case = readonly [
+  sentence: string,
+  set: (of: ChoiceSamples, other: ChoiceSamples) => ChoiceColumns,
+  outcome: (of: ChoiceSamples, field: ChoiceField) => Outcome,
+];
 
 /** What each UPDATE makes of a row that holds an alias of the first choice, or the SQLSTATE with which it is refused. */
 const CASES: readonly Case[] = [
@@ -21,27 +25,63 @@ const CASES: readonly Case[] = [
   ['an unknown value takes the ref away', () => ({ legacy: UNKNOWN }), () => ({ legacy: UNKNOWN, ref: null })],
   ['the key of a deleted choice takes the ref away', () => ({ legacy: 'deleted' }), () => ({ legacy: 'deleted', ref: null })],
   ['the empty value takes the ref away', () => ({ legacy: '' }), () => ({ legacy: '', ref: null })],
-  ['NULL takes the ref away, where the column may hold it', () => ({ legacy: null }), (_, field) => (field.required ? NOT_NULL : { legacy: null, ref: null })],
+  [
+    'NULL takes the ref away, where the column may hold it',
+    () => ({ legacy: null }),
+    (_, field) => (field.required ? NOT_NULL : { legacy: null, ref: null }),
+  ],
   ['the same legacy value changes nothing', () => ({ legacy: FIRST_ALIAS }), (of) => ({ legacy: FIRST_ALIAS, ref: of.first.id })],
   ['another ref brings its key', (of) => ({ ref: of.second.id }), (of) => ({ legacy: of.second.key, ref: of.second.id })],
-  ['a ref to a merged choice becomes its survivor', (of) => ({ ref: of.merged.id }), (of) => ({ legacy: of.second.key, ref: of.second.id })],
+  [
+    'a ref to a merged choice becomes its survivor',
+    (of) => ({ ref: of.merged.id }),
+    (of) => ({ legacy: of.second.key, ref: of.second.id }),
+  ],
   ['the same ref changes nothing', (of) => ({ ref: of.first.id }), (of) => ({ legacy: FIRST_ALIAS, ref: of.first.id })],
   ['a ref of NULL empties the legacy value', () => ({ ref: null }), (_, field) => ({ legacy: field.required ? '' : null, ref: null })],
   ['both agree by the key', (of) => ({ legacy: of.second.key, ref: of.second.id }), (of) => ({ legacy: of.second.key, ref: of.second.id })],
-  ['both agree by an alias of a merged choice', (of) => ({ legacy: MERGED_ALIAS, ref: of.merged.id }), (of) => ({ legacy: MERGED_ALIAS, ref: of.second.id })],
+  [
+    'both agree by an alias of a merged choice',
+    (of) => ({ legacy: MERGED_ALIAS, ref: of.merged.id }),
+    (of) => ({ legacy: MERGED_ALIAS, ref: of.second.id }),
+  ],
   ['both agree that there is none', () => ({ legacy: '', ref: null }), () => ({ legacy: '', ref: null })],
-  ['both agree on NULL, where the column may hold it', () => ({ legacy: null, ref: null }), (_, field) => (field.required ? NOT_NULL : { legacy: null, ref: null })],
+  [
+    'both agree on NULL, where the column may hold it',
+    () => ({ legacy: null, ref: null }),
+    (_, field) => (field.required ? NOT_NULL : { legacy: null, ref: null }),
+  ],
   ['an unknown value agrees with no ref', () => ({ legacy: UNKNOWN, ref: null }), () => ({ legacy: UNKNOWN, ref: null })],
-  ['a whole row of which only the ref is new', (of) => ({ legacy: FIRST_ALIAS, ref: of.second.id }), (of) => ({ legacy: of.second.key, ref: of.second.id })],
-  ['a whole row of which only the legacy value is new', (of) => ({ legacy: of.second.key, ref: of.first.id }), (of) => ({ legacy: of.second.key, ref: of.second.id })],
-  ['a whole row of which only the ref was cleared', () => ({ legacy: FIRST_ALIAS, ref: null }), (_, field) => ({ legacy: field.required ? '' : null, ref: null })],
-  ['a whole row of which nothing is new', (of) => ({ legacy: FIRST_ALIAS, ref: of.first.id }), (of) => ({ legacy: FIRST_ALIAS, ref: of.first.id })],
+  [
+    'a whole row of which only the ref is new',
+    (of) => ({ legacy: FIRST_ALIAS, ref: of.second.id }),
+    (of) => ({ legacy: of.second.key, ref: of.second.id }),
+  ],
+  [
+    'a whole row of which only the legacy value is new',
+    (of) => ({ legacy: of.second.key, ref: of.first.id }),
+    (of) => ({ legacy: of.second.key, ref: of.second.id }),
+  ],
+  [
+    'a whole row of which only the ref was cleared',
+    () => ({ legacy: FIRST_ALIAS, ref: null }),
+    (_, field) => ({ legacy: field.required ? '' : null, ref: null }),
+  ],
+  [
+    'a whole row of which nothing is new',
+    (of) => ({ legacy: FIRST_ALIAS, ref: of.first.id }),
+    (of) => ({ legacy: FIRST_ALIAS, ref: of.first.id }),
+  ],
   ['another ref beside the first choice’s key', (of) => ({ legacy: of.first.key, ref: of.second.id }), () => CHECK],
   ['another ref beside an unknown value', (of) => ({ legacy: UNKNOWN, ref: of.second.id }), () => CHECK],
   ['another ref beside the empty value', (of) => ({ legacy: '', ref: of.second.id }), () => CHECK],
   ['no ref beside another key', (of) => ({ legacy: of.second.key, ref: null }), () => CHECK],
   ['a ref to another tenant’s choice', (_, other) => ({ ref: other.second.id }), () => FOREIGN_KEY],
-  ['a ref to another tenant’s choice beside its key', (_, other) => ({ ref: other.second.id, legacy: other.second.key }), () => FOREIGN_KEY],
+  [
+    'a ref to another tenant’s choice beside its key',
+    (_, other) => ({ ref: other.second.id, legacy: other.second.key }),
+    () => FOREIGN_KEY,
+  ],
   ['a ref to no one’s choice', () => ({ ref: NOBODY }), () => FOREIGN_KEY],
   ['a ref to a deleted choice', (of) => ({ ref: of.deleted.id }), () => FOREIGN_KEY],
   ['a ref to a deleted choice beside its key', (of) => ({ ref: of.deleted.id, legacy: 'deleted' }), () => FOREIGN_KEY],
@@ -66,13 +106,23 @@ describe.each(choiceRegistry.fields)('an UPDATE of $coordinate', (field) => {
       );
       const expected = outcome(samples, field);
       expect(updated).toEqual(expected);
-      expect(await readRecord(database.owner, field, before.id)).toEqual(typeof expected === 'string' ? { legacy: before.legacy, ref: before.ref } : expected);
+      expect(await readRecord(database.owner, field, before.id)).toEqual(
+        typeof expected === 'string' ? { legacy: before.legacy, ref: before.ref } : expected,
+      );
     });
 
     test('an update of other columns leaves both alone, mapped, aliased, unmapped or not yet migrated', async () => {
       const { first, second } = database.samples(field);
-      const rows = [await insert({ legacy: FIRST_ALIAS }), await insert({ legacy: UNKNOWN }), await insert({ legacy: '' }), await insertUnmigrated(field, second.key)];
-      for (const { id } of rows) await database.as(writer).query(`UPDATE ${field.table} SET ${TEXT_COLUMN[field.table]} = 'changed', version = version + 1 WHERE id = $1`, [id]);
+      const rows = [
+        await insert({ legacy: FIRST_ALIAS }),
+        await insert({ legacy: UNKNOWN }),
+        await insert({ legacy: '' }),
+        await insertUnmigrated(field, second.key),
+      ];
+      for (const { id } of rows)
+        await database
+          .as(writer)
+          .query(`UPDATE ${field.table} SET ${TEXT_COLUMN[field.table]} = 'changed', version = version + 1 WHERE id = $1`, [id]);
       expect(await Promise.all(rows.map(({ id }) => readRecord(database.owner, field, id)))).toEqual([
         { legacy: FIRST_ALIAS, ref: first.id },
         { legacy: UNKNOWN, ref: null },
@@ -98,14 +148,18 @@ describe.each(choiceRegistry.fields)('an UPDATE of $coordinate', (field) => {
 
   test('a ref to a choice that was merged later stays until the ref changes, and its legacy value too', async () => {
     const { id: mergeable } = (
-      await database.owner.query<{ id: string }>(`INSERT INTO ${field.type.table} (tenant_id, key, label, position) VALUES ($1, $2, $2, 99) RETURNING id`, [
-        database.tenantId,
-        field.owner === 'Account' ? 'late_two' : 'late_one',
-      ])
+      await database.owner.query<{ id: string }>(
+        `INSERT INTO ${field.type.table} (tenant_id, key, label, position) VALUES ($1, $2, $2, 99) RETURNING id`,
+        [database.tenantId, field.owner === 'Account' ? 'late_two' : 'late_one'],
+      )
     ).rows[0]!;
     const { second } = database.samples(field);
     const { id, legacy } = await insert({ ref: mergeable });
-    await database.owner.query(`UPDATE ${field.type.table} SET merged_into_id = $2 WHERE tenant_id = $3 AND id = $1`, [mergeable, second.id, database.tenantId]);
+    await database.owner.query(`UPDATE ${field.type.table} SET merged_into_id = $2 WHERE tenant_id = $3 AND id = $1`, [
+      mergeable,
+      second.id,
+      database.tenantId,
+    ]);
     await updateRecord(database.owner, field, id, { legacy, ref: mergeable });
     expect(await readRecord(database.owner, field, id)).toEqual({ legacy, ref: mergeable });
     expect(await updateRecord(database.owner, field, id, { ref: second.id })).toEqual([{ legacy, ref: second.id }]);

@@ -38,8 +38,14 @@ describe.each(choiceRegistry.fields)('$coordinate', (field) => {
     test('of both, of which one is given, keeps them in step', async () => {
       const { first, second } = database.samples(field);
       const legacyId = await insertWithLegacyId(field, { legacy: UNKNOWN });
-      expect(await upsert(legacyId, { legacy: FIRST_ALIAS }, field.legacyColumn, field.refColumn)).toEqual({ legacy: FIRST_ALIAS, ref: first.id });
-      expect(await upsert(legacyId, { ref: second.id }, field.legacyColumn, field.refColumn)).toEqual({ legacy: second.key, ref: second.id });
+      expect(await upsert(legacyId, { legacy: FIRST_ALIAS }, field.legacyColumn, field.refColumn)).toEqual({
+        legacy: FIRST_ALIAS,
+        ref: first.id,
+      });
+      expect(await upsert(legacyId, { ref: second.id }, field.legacyColumn, field.refColumn)).toEqual({
+        legacy: second.key,
+        ref: second.id,
+      });
     });
   });
 
@@ -61,7 +67,10 @@ describe.each(choiceRegistry.fields)('$coordinate', (field) => {
 
   test.each(SEES_ALL)('COPY by %s of a row whose columns disagree stores none of the rows', async (writer) => {
     const { first, second } = database.samples(field);
-    const rows = [{ legacy: FIRST_ALIAS, ref: null }, { legacy: first.key, ref: second.id }];
+    const rows = [
+      { legacy: FIRST_ALIAS, ref: null },
+      { legacy: first.key, ref: second.id },
+    ];
     await expect(copyRecords(database.as(writer), field, rows)).rejects.toMatchObject({ code: '23514' });
   });
 
@@ -123,7 +132,11 @@ async function insertWithLegacyId(field: ChoiceField, set: ChoiceColumns): Promi
   return legacyId;
 }
 
-async function insertWith(field: ChoiceField, set: ChoiceColumns, { name, value }: { name: string; value: string }): Promise<StoredColumns> {
+async function insertWith(
+  field: ChoiceField,
+  set: ChoiceColumns,
+  { name, value }: { name: string; value: string },
+): Promise<StoredColumns> {
   const columns = [...insertColumns(field, database.tenantId, set), [name, value]];
   const { rows } = await database.owner.query<StoredColumns>(
     `INSERT INTO ${field.table} (${columns.map(([column]) => column).join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})
@@ -134,11 +147,20 @@ async function insertWith(field: ChoiceField, set: ChoiceColumns, { name, value 
 }
 
 async function readByLegacyId(field: ChoiceField, legacyId: string): Promise<StoredColumns> {
-  const { rows } = await database.owner.query<StoredColumns>(`SELECT ${field.legacyColumn} AS legacy, ${field.refColumn} AS ref FROM ${field.table} WHERE legacy_id = $1`, [legacyId]);
+  const { rows } = await database.owner.query<StoredColumns>(
+    `SELECT ${field.legacyColumn} AS legacy, ${field.refColumn} AS ref FROM ${field.table} WHERE legacy_id = $1`,
+    [legacyId],
+  );
   return rows[0]!;
 }
 
-async function upsertRecord(client: pg.Client, field: ChoiceField, legacyId: string, set: ChoiceColumns, updated: readonly string[]): Promise<StoredColumns> {
+async function upsertRecord(
+  client: pg.Client,
+  field: ChoiceField,
+  legacyId: string,
+  set: ChoiceColumns,
+  updated: readonly string[],
+): Promise<StoredColumns> {
   const columns = [...insertColumns(field, database.tenantId, set), ['legacy_id', legacyId]];
   const { rows } = await client.query<StoredColumns>(
     `INSERT INTO ${field.table} (${columns.map(([name]) => name).join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})
@@ -152,7 +174,9 @@ async function upsertRecord(client: pg.Client, field: ChoiceField, legacyId: str
 /** Copies records in and reads them back in their order. */
 async function copyRecords(client: pg.Client, field: ChoiceField, records: readonly StoredColumns[]): Promise<StoredColumns[]> {
   const tag = `copy ${count++}`;
-  const lines = records.map((record, index) => [...insertColumns(field, database.tenantId, record), ['legacy_id', `${tag} ${index}`]] as [string, string | null][]);
+  const lines = records.map(
+    (record, index) => [...insertColumns(field, database.tenantId, record), ['legacy_id', `${tag} ${index}`]] as [string, string | null][],
+  );
   const stream = client.query(copyFrom(`COPY ${field.table} (${lines[0]!.map(([name]) => name).join(', ')}) FROM STDIN`));
   const ended = once(stream, 'finish');
   stream.end(lines.map((line) => `${line.map(([, value]) => value ?? '\\N').join('\t')}\n`).join(''));

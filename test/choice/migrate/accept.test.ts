@@ -11,15 +11,24 @@ afterAll(() => leads.close());
 beforeEach(() => leads.client.query('DELETE FROM choice_acceptance'));
 
 const accept = (values: readonly string[], options: { reason?: string; dryRun?: boolean } = {}) =>
-  acceptValues(leads.crm.owner.sql, { field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), values, reason: options.reason ?? 'a good one' }, { ...leads.crm.run, dryRun: options.dryRun ?? false }).then(
-    (result) => result.accepted,
-  );
-const readAccepted = async () => (await leads.client.query('SELECT legacy_value AS value, reason, accepted_by AS by FROM choice_acceptance ORDER BY legacy_value')).rows;
+  acceptValues(
+    leads.crm.owner.sql,
+    { field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), values, reason: options.reason ?? 'a good one' },
+    { ...leads.crm.run, dryRun: options.dryRun ?? false },
+  ).then((result) => result.accepted);
+const readAccepted = async () =>
+  (await leads.client.query('SELECT legacy_value AS value, reason, accepted_by AS by FROM choice_acceptance ORDER BY legacy_value')).rows;
 
 test('an acceptance is recorded with who and why, to the byte, and the first one stays', async () => {
-  expect(await accept(['tech ', 'Finanz'])).toEqual([{ value: 'Finanz', count: 2, added: true }, { value: 'tech ', count: 1, added: true }]);
+  expect(await accept(['tech ', 'Finanz'])).toEqual([
+    { value: 'Finanz', count: 2, added: true },
+    { value: 'tech ', count: 1, added: true },
+  ]);
   expect(await accept(['Finanz'], { reason: 'another' })).toEqual([{ value: 'Finanz', count: 2, added: false }]);
-  expect(await readAccepted()).toEqual([{ value: 'Finanz', reason: 'a good one', by: 'test' }, { value: 'tech ', reason: 'a good one', by: 'test' }]);
+  expect(await readAccepted()).toEqual([
+    { value: 'Finanz', reason: 'a good one', by: 'test' },
+    { value: 'tech ', reason: 'a good one', by: 'test' },
+  ]);
 });
 
 test.each([

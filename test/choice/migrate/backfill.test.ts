@@ -13,14 +13,22 @@ test('a backfill leaves every byte, version and time alone', async () => {
   leads = await createLegacyLeads(['telecom', 'tech', ...ODD]);
   await leads.addAlias('telecom', 'tech');
   const hash = async () =>
-    (await leads.client.query<{ hash: string }>(`SELECT md5(string_agg(format('%s %s %s %s', id, encode(convert_to(industry, 'UTF8'), 'hex'), version, updated_at), E'\n' ORDER BY id)) AS hash FROM lead`)).rows[0]!.hash;
+    (
+      await leads.client.query<{ hash: string }>(
+        `SELECT md5(string_agg(format('%s %s %s %s', id, encode(convert_to(industry, 'UTF8'), 'hex'), version, updated_at), E'\n' ORDER BY id)) AS hash FROM lead`,
+      )
+    ).rows[0]!.hash;
   const before = await hash();
   const result = await migrateRecords(leads.crm.owner.sql, leads.scope, leads.crm.run);
   expect(await hash()).toBe(before);
   expect(await leads.read()).toEqual([['telecom', 'tech'], ['tech', 'tech'], ...ODD.map((value) => [value, null])]);
   expect(await leads.countUpdates()).toEqual([1, 1, ...ODD.map(() => 0)]);
   expect(result.fields[0]).toMatchObject({ rows: 15, mapped: 2, empty: 1, missing: 0, drift: 0, updated: 2, phase: 'populated' });
-  expect(result.fields[0]!.unmapped.map(({ value, count }) => [value, count]).sort()).toEqual(ODD.filter((value) => value !== '').map((value) => [value, 1]).sort());
+  expect(result.fields[0]!.unmapped.map(({ value, count }) => [value, count]).sort()).toEqual(
+    ODD.filter((value) => value !== '')
+      .map((value) => [value, 1])
+      .sort(),
+  );
 });
 
 test('a value of 50 characters that is an alias keeps them all', async () => {
@@ -46,7 +54,10 @@ test.each([0, 1, 2])('the cursor of a broken run, behind row %i, hides no row be
   leads = await createLegacyLeads(['tech', 'tech', 'tech']);
   await leads.client.query('UPDATE choice_tenant_state SET cursor = $1', [leads.ids[passed]]);
   const batches: number[] = [];
-  const updated = await backfill(leads.crm.owner.sql, LEAD_INDUSTRY, leads.crm.tenant('acme'), { batchSize: 10, onBatch: (rows) => void batches.push(rows) });
+  const updated = await backfill(leads.crm.owner.sql, LEAD_INDUSTRY, leads.crm.tenant('acme'), {
+    batchSize: 10,
+    onBatch: (rows) => void batches.push(rows),
+  });
   expect([updated, batches]).toEqual([3, [2 - passed, passed + 1].filter((rows) => rows > 0)]);
   expect(await leads.read()).toEqual(leads.ids.map(() => ['tech', 'tech']));
 });
@@ -56,14 +67,24 @@ test('an alias of a deleted choice ends no run and sets no ref', async () => {
   await leads.addAlias('gone', 'energy');
   await leads.client.query(`UPDATE industry SET deleted_at = now() WHERE key = 'energy'`);
   const result = await migrateRecords(leads.crm.owner.sql, leads.scope, { ...leads.crm.run, batchSize: 1 });
-  expect(await leads.read()).toEqual([['gone', null], ['energy', null], ['tech', 'tech']]);
+  expect(await leads.read()).toEqual([
+    ['gone', null],
+    ['energy', null],
+    ['tech', 'tech'],
+  ]);
   expect(result).toMatchObject({ ok: false, fields: [{ mapped: 1, missing: 0, unmapped: [{ value: 'energy' }, { value: 'gone' }] }] });
 });
 
 test('an alias of a merged choice leads to the survivor', async () => {
   leads = await createLegacyLeads(['energy', 'power']);
   await leads.addAlias('power', 'energy');
-  await leads.client.query(`UPDATE industry SET merged_into_id = $1 WHERE tenant_id = $2 AND key = 'energy'`, [await leads.choiceId('other'), leads.tenantId]);
+  await leads.client.query(`UPDATE industry SET merged_into_id = $1 WHERE tenant_id = $2 AND key = 'energy'`, [
+    await leads.choiceId('other'),
+    leads.tenantId,
+  ]);
   await migrateRecords(leads.crm.owner.sql, leads.scope, leads.crm.run);
-  expect(await leads.read()).toEqual([['energy', 'other'], ['power', 'other']]);
+  expect(await leads.read()).toEqual([
+    ['energy', 'other'],
+    ['power', 'other'],
+  ]);
 });

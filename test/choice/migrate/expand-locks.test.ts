@@ -24,7 +24,8 @@ afterEach(async () => {
   await crm.close();
 });
 
-const expand = (lockCap?: number) => expandFields(crm.owner.sql, { ...crm.scope, fields: [FIELD] }, { ...crm.run, ...(lockCap === undefined ? {} : { lockCap }) });
+const expand = (lockCap?: number) =>
+  expandFields(crm.owner.sql, { ...crm.scope, fields: [FIELD] }, { ...crm.run, ...(lockCap === undefined ? {} : { lockCap }) });
 
 test('behind an idle transaction it gives up after the cap, names the session and changes nothing', async () => {
   await idle.query('BEGIN; SELECT FROM lead');
@@ -66,8 +67,13 @@ test('a statement that blocks runs under a lock_timeout of 100 ms that ends with
   await runLockingStatement(db, 'lead', look);
   await runConcurrentStatement(db, look);
   const { rows } = await client.query('SELECT * FROM seen');
-  expect(rows).toEqual([{ lock: '100ms', statement: '0' }, { lock: '0', statement: '1h' }]);
-  const after = await crm.owner.pool.query(`SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement`);
+  expect(rows).toEqual([
+    { lock: '100ms', statement: '0' },
+    { lock: '0', statement: '1h' },
+  ]);
+  const after = await crm.owner.pool.query(
+    `SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement`,
+  );
   expect(after.rows).toEqual([{ lock: '0', statement: '0' }]);
 });
 

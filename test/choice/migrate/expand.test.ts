@@ -31,7 +31,9 @@ test('a dry run names every statement and runs none', async () => {
   const predicted = await expand({ dryRun: true }, [...choiceRegistry.fields]);
   expect(await readWrites(client)).toEqual(before);
   expect(await expand({}, [...choiceRegistry.fields])).toEqual(predicted);
-  expect(predicted.fields.map(({ changed, statements }) => [changed, statements.length])).toEqual(choiceRegistry.fields.map(() => [true, 9]));
+  expect(predicted.fields.map(({ changed, statements }) => [changed, statements.length])).toEqual(
+    choiceRegistry.fields.map(() => [true, 9]),
+  );
 });
 
 test('a second run does nothing', async () => {
@@ -58,9 +60,18 @@ test.each([
   ['a trigger that was dropped', 'DROP TRIGGER zzz_sync_lead_industry_update ON lead'],
   ['a trigger that was disabled', 'ALTER TABLE lead DISABLE TRIGGER zzz_sync_lead_industry_update'],
   ['a trigger that fires for replicas only', 'ALTER TABLE lead ENABLE REPLICA TRIGGER zzz_sync_lead_industry_insert'],
-  ['a trigger that fires after the write', 'DROP TRIGGER zzz_sync_lead_industry_insert ON lead; CREATE TRIGGER zzz_sync_lead_industry_insert AFTER INSERT ON lead FOR EACH ROW EXECUTE FUNCTION sync_lead_industry()'],
-  ['a trigger of some columns only', 'CREATE OR REPLACE TRIGGER zzz_sync_lead_industry_update BEFORE UPDATE OF industry ON lead FOR EACH ROW EXECUTE FUNCTION sync_lead_industry()'],
-  ['a function of another text', `CREATE OR REPLACE FUNCTION sync_lead_industry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NEW; END'`],
+  [
+    'a trigger that fires after the write',
+    'DROP TRIGGER zzz_sync_lead_industry_insert ON lead; CREATE TRIGGER zzz_sync_lead_industry_insert AFTER INSERT ON lead FOR EACH ROW EXECUTE FUNCTION sync_lead_industry()',
+  ],
+  [
+    'a trigger of some columns only',
+    'CREATE OR REPLACE TRIGGER zzz_sync_lead_industry_update BEFORE UPDATE OF industry ON lead FOR EACH ROW EXECUTE FUNCTION sync_lead_industry()',
+  ],
+  [
+    'a function of another text',
+    `CREATE OR REPLACE FUNCTION sync_lead_industry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NEW; END'`,
+  ],
   ['a function with the caller’s rights', 'ALTER FUNCTION sync_lead_industry() SECURITY INVOKER'],
   ['a function without a pinned search_path', 'ALTER FUNCTION sync_lead_industry() RESET search_path'],
   ['a function that anybody may use', 'GRANT EXECUTE ON FUNCTION sync_lead_industry() TO PUBLIC'],
@@ -81,7 +92,8 @@ test('an index that a broken run left invalid is rebuilt', async () => {
   await client.query('UPDATE lead SET phone = $1 WHERE id = $2', ['not a number', id]);
   // Fails at the one row and leaves the index behind.
   await expect(client.query(`CREATE INDEX CONCURRENTLY lead_industry_page_idx ON lead ((phone::int))`)).rejects.toThrow();
-  const state = () => client.query(`SELECT indisvalid FROM pg_index WHERE indexrelid = 'lead_industry_page_idx'::regclass`).then(({ rows }) => rows);
+  const state = () =>
+    client.query(`SELECT indisvalid FROM pg_index WHERE indexrelid = 'lead_industry_page_idx'::regclass`).then(({ rows }) => rows);
   expect(await state()).toEqual([{ indisvalid: false }]);
   await expand();
   expect(await state()).toEqual([{ indisvalid: true }]);
@@ -97,8 +109,16 @@ test('two runs at once: one works, the other finds all of it done', async () => 
 
 test('rows of before and of during are proved by the foreign key', async () => {
   await expand();
-  const { rows } = await client.query(`SELECT convalidated, confdeltype, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = 'lead_industry_id_fkey'`);
-  expect(rows).toEqual([{ convalidated: true, confdeltype: 'r', definition: 'FOREIGN KEY (tenant_id, industry_id) REFERENCES industry(tenant_id, id) ON DELETE RESTRICT' }]);
+  const { rows } = await client.query(
+    `SELECT convalidated, confdeltype, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = 'lead_industry_id_fkey'`,
+  );
+  expect(rows).toEqual([
+    {
+      convalidated: true,
+      confdeltype: 'r',
+      definition: 'FOREIGN KEY (tenant_id, industry_id) REFERENCES industry(tenant_id, id) ON DELETE RESTRICT',
+    },
+  ]);
 });
 
 test('a database that lacks the migrations is a blocker', async () => {

@@ -56,7 +56,10 @@ export async function createLegacyLeads(values: readonly string[]): Promise<Lega
       return rows[0]!.id;
     },
     async addAlias(value, key) {
-      await client.query('INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, $2, id FROM industry WHERE tenant_id = $1 AND key = $3', [tenantId, value, key]);
+      await client.query(
+        'INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, $2, id FROM industry WHERE tenant_id = $1 AND key = $3',
+        [tenantId, value, key],
+      );
     },
     async read() {
       const { rows } = await client.query<{ value: string | null; key: string | null }>(

@@ -18,8 +18,17 @@ afterEach(() => leads.close());
 
 const migrate = (options: { dryRun?: boolean } = {}) => migrateRecords(leads.crm.owner.sql, leads.scope, { ...leads.crm.run, ...options });
 const map = (value: string, key: string) =>
-  mapValues(leads.crm.owner.sql, { registry: leads.scope.registry, field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), pairs: [{ value, key }], remap: false }, leads.crm.run);
-const accept = (...values: string[]) => acceptValues(leads.crm.owner.sql, { field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), values, reason: 'gone for good' }, leads.crm.run);
+  mapValues(
+    leads.crm.owner.sql,
+    { registry: leads.scope.registry, field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), pairs: [{ value, key }], remap: false },
+    leads.crm.run,
+  );
+const accept = (...values: string[]) =>
+  acceptValues(
+    leads.crm.owner.sql,
+    { field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), values, reason: 'gone for good' },
+    leads.crm.run,
+  );
 
 test('every value without a choice is reported with its count and near matches, and the run is no success', async () => {
   const result = await migrate();
@@ -27,7 +36,15 @@ test('every value without a choice is reported with its count and near matches, 
     ok: false,
     fields: [
       {
-        field: 'Lead.industry', tenant: 'acme', phase: 'populated', rows: 8, mapped: 3, empty: 1, missing: 0, drift: 0, updated: 3,
+        field: 'Lead.industry',
+        tenant: 'acme',
+        phase: 'populated',
+        rows: 8,
+        mapped: 3,
+        empty: 1,
+        missing: 0,
+        drift: 0,
+        updated: 3,
         unmapped: [
           { value: 'telecom', count: 2, accepted: false },
           { value: 'Financ', count: 1, accepted: false, suggestions: ['finance'] },
@@ -42,7 +59,10 @@ test('every value without a choice is reported with its count and near matches, 
 
 test('after a mapping a run changes the rows of that value alone, and a further run changes nothing', async () => {
   await migrate();
-  const versions = async () => (await leads.client.query<{ xmin: string }>('SELECT xmin::text FROM lead ORDER BY array_position($1, id)', [leads.ids])).rows.map(({ xmin }) => xmin);
+  const versions = async () =>
+    (await leads.client.query<{ xmin: string }>('SELECT xmin::text FROM lead ORDER BY array_position($1, id)', [leads.ids])).rows.map(
+      ({ xmin }) => xmin,
+    );
   const before = await versions();
   await map('telecom', 'tech');
   expect(await versions()).toEqual(before);
@@ -58,7 +78,19 @@ test('accepted values stay as they are and let the field become migrated, once',
   await map('telecom', 'tech');
   await migrate();
   await accept('Financ', 'tech ');
-  expect(await migrate()).toMatchObject({ ok: true, blockers: [], fields: [{ phase: 'migrated', unmapped: [{ accepted: true, count: 1 }, { accepted: true, count: 1 }] }] });
+  expect(await migrate()).toMatchObject({
+    ok: true,
+    blockers: [],
+    fields: [
+      {
+        phase: 'migrated',
+        unmapped: [
+          { accepted: true, count: 1 },
+          { accepted: true, count: 1 },
+        ],
+      },
+    ],
+  });
   expect(await verifyRecords(leads.crm.owner.sql, leads.scope)).toMatchObject({ ok: true, findings: [] });
   const writes = await readWrites(leads.client);
   expect(await migrate()).toMatchObject({ ok: true, fields: [{ updated: 0, phase: 'migrated' }] });
@@ -97,7 +129,11 @@ test('verify finds missing refs, drift and unmapped values, with samples; status
   ]);
   expect(await readStatus(leads.crm.owner.sql, leads.scope)).toEqual({ ok: true, fields: verified.fields, blockers: [] });
   // Drift is nothing that a backfill may decide.
-  expect(await migrate()).toMatchObject({ ok: false, fields: [{ missing: 0, drift: 1, updated: 1 }], blockers: [{ code: 'UNMAPPED' }, { code: 'DRIFT' }] });
+  expect(await migrate()).toMatchObject({
+    ok: false,
+    fields: [{ missing: 0, drift: 1, updated: 1 }],
+    blockers: [{ code: 'UNMAPPED' }, { code: 'DRIFT' }],
+  });
 });
 
 test('every row is one of mapped, empty, missing and unmapped, whatever the rows are', async () => {
@@ -108,10 +144,14 @@ test('every row is one of mapped, empty, missing and unmapped, whatever the rows
   await leads.client.query(`UPDATE industry SET deleted_at = now() WHERE id = $1`, [ids.get('retail')]);
   await leads.client.query(`UPDATE industry SET merged_into_id = $2 WHERE id = $1`, [ids.get('energy'), ids.get('other')]);
   await leads.client.query('ALTER TABLE lead DISABLE TRIGGER USER; ALTER TABLE account DISABLE TRIGGER USER');
-  const resolve = (value: string | null) => ({ tech: 'tech', telecom: 'tech', finance: 'finance', energy: 'other', other: 'other' })[value ?? ''] ?? null;
+  const resolve = (value: string | null) =>
+    ({ tech: 'tech', telecom: 'tech', finance: 'finance', energy: 'other', other: 'other' })[value ?? ''] ?? null;
   const account = leads.scope.registry.field('Account.industry')!;
   const row = fc.record({
-    value: fc.oneof(fc.constantFrom(null, '', 'tech', 'telecom', 'finance', 'energy', 'other', 'gone', 'retail', 'Tech', ' '), fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => text.replaceAll('\0', ''))),
+    value: fc.oneof(
+      fc.constantFrom(null, '', 'tech', 'telecom', 'finance', 'energy', 'other', 'gone', 'retail', 'Tech', ' '),
+      fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => text.replaceAll('\0', '')),
+    ),
     ref: fc.constantFrom(null, null, null, ...keys),
   });
   await fc.assert(
@@ -134,7 +174,9 @@ test('every row is one of mapped, empty, missing and unmapped, whatever the rows
         drift: rows.filter(({ value, ref }) => ref !== null && survivor(ref) !== resolve(value)).length,
       });
       expect(report.mapped + report.empty + report.missing + report.unmapped.reduce((sum, { count }) => sum + count, 0)).toBe(report.rows);
-      expect(new Map(report.unmapped.map(({ value, count }) => [value, count]))).toEqual(new Map([...Map.groupBy(unmapped, ({ value }) => value!)].map(([value, some]) => [value, some.length])));
+      expect(new Map(report.unmapped.map(({ value, count }) => [value, count]))).toEqual(
+        new Map([...Map.groupBy(unmapped, ({ value }) => value!)].map(([value, some]) => [value, some.length])),
+      );
     }),
     { numRuns: 60 },
   );

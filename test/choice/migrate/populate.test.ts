@@ -20,7 +20,8 @@ afterEach(async () => {
 });
 
 const fieldsOf = (...coordinates: string[]) => coordinates.map((coordinate) => choiceRegistry.field(coordinate)!);
-const populate = (options: Partial<typeof crm.run> = {}, scope: Partial<typeof crm.scope> = {}) => populateChoices(crm.owner.sql, { ...crm.scope, ...scope }, { ...crm.run, ...options });
+const populate = (options: Partial<typeof crm.run> = {}, scope: Partial<typeof crm.scope> = {}) =>
+  populateChoices(crm.owner.sql, { ...crm.scope, ...scope }, { ...crm.run, ...options });
 
 async function readChoices(tenant: string, table = 'industry'): Promise<Record<string, unknown>[]> {
   const { rows } = await client.query(`SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY position, key`, [crm.tenant(tenant).id]);
@@ -32,8 +33,13 @@ test('a tenant gets every hardcoded choice with its label, place, own columns an
   for (const type of choiceRegistry.types) {
     const listed = choiceRegistry.hardcodedOf(type);
     const choices = await readChoices('acme', type.table);
-    expect(choices.map(({ key, label, position }) => [key, label, position])).toEqual(listed.map(([key, label], index) => [key, label, index + 1]));
-    const { rows } = await client.query(`SELECT legacy_value FROM ${type.aliasTable} AS alias JOIN ${type.table} AS choice ON choice.id = alias.choice_id AND choice.key = legacy_value WHERE alias.tenant_id = $1`, [crm.tenant('acme').id]);
+    expect(choices.map(({ key, label, position }) => [key, label, position])).toEqual(
+      listed.map(([key, label], index) => [key, label, index + 1]),
+    );
+    const { rows } = await client.query(
+      `SELECT legacy_value FROM ${type.aliasTable} AS alias JOIN ${type.table} AS choice ON choice.id = alias.choice_id AND choice.key = legacy_value WHERE alias.tenant_id = $1`,
+      [crm.tenant('acme').id],
+    );
     expect(rows).toHaveLength(listed.length);
   }
   expect((await readChoices('acme', 'lead_status')).map(({ key, is_qualified, is_closed }) => [key, is_qualified, is_closed])).toEqual([
@@ -47,7 +53,9 @@ test('a tenant gets every hardcoded choice with its label, place, own columns an
 
 test('a second run adds nothing and writes nothing', async () => {
   const first = await populate();
-  expect(first.fields.reduce((sum, field) => sum + field.choicesAdded, 0)).toBe(2 * choiceRegistry.types.reduce((sum, type) => sum + choiceRegistry.hardcodedOf(type).length, 0));
+  expect(first.fields.reduce((sum, field) => sum + field.choicesAdded, 0)).toBe(
+    2 * choiceRegistry.types.reduce((sum, type) => sum + choiceRegistry.hardcodedOf(type).length, 0),
+  );
   const before = await readWrites(client);
   const second = await populate();
   expect(second.fields.every((field) => field.choicesAdded === 0 && field.notes.length === 0)).toBe(true);
@@ -100,15 +108,27 @@ describe('a label that the tenant uses otherwise', () => {
 test('a key that the tenant uses as an alias gets no choice of its own, and the operator a note', async () => {
   const { id: tenantId } = crm.tenant('acme');
   await client.query(`INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, 'it', 'IT', 1)`, [tenantId]);
-  await client.query(`INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'tech', id FROM industry WHERE tenant_id = $1`, [tenantId]);
+  await client.query(
+    `INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'tech', id FROM industry WHERE tenant_id = $1`,
+    [tenantId],
+  );
   const { fields } = await populate({}, { fields: fieldsOf('Lead.industry') });
   expect((await readChoices('acme')).map(({ key }) => key)).not.toContain('tech');
-  expect(fields[0]).toEqual({ field: 'Lead.industry', tenant: 'acme', choicesAdded: 7, notes: ['"tech" is an alias of "it" and got no choice of its own'] });
+  expect(fields[0]).toEqual({
+    field: 'Lead.industry',
+    tenant: 'acme',
+    choicesAdded: 7,
+    notes: ['"tech" is an alias of "it" and got no choice of its own'],
+  });
 });
 
 test('a dry run writes nothing and says exactly what the run then does', async () => {
-  await client.query(`INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, 'it', 'Technology', 1), ($1, 'gas', 'Gas', 2)`, [crm.tenant('acme').id]);
-  await client.query(`INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'energy', id FROM industry WHERE key = 'gas'`);
+  await client.query(`INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, 'it', 'Technology', 1), ($1, 'gas', 'Gas', 2)`, [
+    crm.tenant('acme').id,
+  ]);
+  await client.query(
+    `INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'energy', id FROM industry WHERE key = 'gas'`,
+  );
   const before = await readWrites(client);
   const predicted = await populate({ dryRun: true });
   expect(await readWrites(client)).toEqual(before);
@@ -130,7 +150,9 @@ test('one tenant can go first; new tenants are born with choices only after a ru
 test('a tenant that is being created while a run begins gets its choices by the run', async () => {
   const created = await crm.owner.sql.transaction().execute(async (transaction) => {
     const result = await insertTenant(transaction, choiceRegistry, { slug: 'newborn', name: 'Newborn' }, 'test');
-    const { rows } = await client.query<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`);
+    const { rows } = await client.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`,
+    );
     expect(rows).toHaveLength(1);
     const populating = populate();
     await waitUntilBlocked(client, rows[0]!.pid);

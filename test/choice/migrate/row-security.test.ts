@@ -24,18 +24,35 @@ const STEPS: Readonly<Record<string, (dryRun: boolean) => Promise<unknown>>> = {
   map: (dryRun) =>
     mapValues(
       leads.crm.owner.sql,
-      { registry: leads.scope.registry, field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), pairs: [{ value: 'Finanz', key: 'finance' }], remap: false },
+      {
+        registry: leads.scope.registry,
+        field: LEAD_INDUSTRY,
+        tenant: leads.crm.tenant('acme'),
+        pairs: [{ value: 'Finanz', key: 'finance' }],
+        remap: false,
+      },
       { ...leads.crm.run, dryRun },
     ),
-  accept: (dryRun) => acceptValues(leads.crm.owner.sql, { field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), values: ['Finanz'], reason: 'why not' }, { ...leads.crm.run, dryRun }),
+  accept: (dryRun) =>
+    acceptValues(
+      leads.crm.owner.sql,
+      { field: LEAD_INDUSTRY, tenant: leads.crm.tenant('acme'), values: ['Finanz'], reason: 'why not' },
+      { ...leads.crm.run, dryRun },
+    ),
 };
 
-describe.each(['tenant', 'lead', 'industry', 'industry_alias', 'choice_tenant_state', 'choice_acceptance'])('while row-level security hides rows of %s from the owner', (table) => {
-  beforeAll(() => leads.client.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`));
-  afterAll(() => leads.client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`));
+describe.each(['tenant', 'lead', 'industry', 'industry_alias', 'choice_tenant_state', 'choice_acceptance'])(
+  'while row-level security hides rows of %s from the owner',
+  (table) => {
+    beforeAll(() => leads.client.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`));
+    afterAll(() => leads.client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`));
 
-  test.each(Object.keys(STEPS))('%s refuses, dry or not', async (step) => {
-    for (const dryRun of [true, false])
-      await expect(STEPS[step]!(dryRun)).rejects.toMatchObject({ name: 'OperationError', message: expect.stringMatching(`rows of ${table} from the role`) });
-  });
-});
+    test.each(Object.keys(STEPS))('%s refuses, dry or not', async (step) => {
+      for (const dryRun of [true, false])
+        await expect(STEPS[step]!(dryRun)).rejects.toMatchObject({
+          name: 'OperationError',
+          message: expect.stringMatching(`rows of ${table} from the role`),
+        });
+    });
+  },
+);
