@@ -29,6 +29,8 @@ export default {
     never('crm-knows-no-api', '^src/crm/', '^src/(?!crm/|choice/|tenancy/|database/|errors\\.ts)'),
     never('api-knows-no-crm', '^src/api/', '^src/(?!api/|choice/lifecycle\\.ts|tenancy/|errors\\.ts)'),
     never('features-know-no-other', '^src/crm/(lead|account|opportunity|task)/', '^src/crm/(?!record/|choice-fields\\.ts)(?!$1/)'),
+    never('record-knows-no-feature', '^src/crm/record/', '^src/crm/(lead|account|opportunity|task)/'),
+    never('demo-knows-no-api', '^src/demo/', '^src/(?!demo/|crm/|choice/|tenancy/|database/|errors\\.ts)'),
     never('only-main-starts-the-app', '^src/(?!main\\.ts)', '^src/main\\.ts$'),
     never('only-main-composes', '^src/(?!main\\.ts|serve\\.ts)', '^src/app\\.ts$'),
   ],

@@ -80,7 +80,7 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
       authenticate: createAuthenticator(authentication),
       createContext: createCrmContexts({ orm, owner, role: location.appUrl === undefined ? role : undefined }),
       isReady: async () => {
-        await sql`SELECT 1`.execute(owner.sql);
+        await Promise.all([owner.sql, orm.em.getKysely()].map((database) => sql`SELECT 1`.execute(database)));
         return true;
       },
       graphiql: {

@@ -25,7 +25,7 @@ export interface AuthConfig {
   readonly audience: string | undefined;
 }
 
-/** One environment variable as people read about it: in an error, in `--help`, in the README. */
+/** One environment variable as people read about it, in errors and in the README. */
 export interface ConfigVariable {
   readonly name: string;
   readonly meaning: string;

@@ -164,7 +164,7 @@ function checkDefault(field: ChoiceField): ChoiceWrite {
 }
 
 function required(field: ChoiceField): BadUserInputError {
-  return new BadUserInputError(`${field.legacy} is required: expected a choice in ${field.legacy} or ${field.ref}, got none`, {
+  return new BadUserInputError(`${field.legacy} is required: expected a choice, got none`, {
     field: field.coordinate,
   });
 }

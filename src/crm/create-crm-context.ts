@@ -9,6 +9,7 @@ import type { Tenant } from '../tenancy/tenant.ts';
 import { openTenantSession } from '../tenancy/tenant-session.ts';
 import { choiceRegistry } from './choice-fields.ts';
 import type { CrmContext } from './crm-context.ts';
+import { createRowBudget } from './record/row-budget.ts';
 import { createRecordReader } from './record/record-reader.ts';
 
 /** What contexts are made of. `role` is undefined where the ORM's connection logs in as the restricted role itself. */
@@ -33,7 +34,12 @@ export function createCrmContexts({
     const session = openTenantSession(orm, tenant.id, role);
     const choices = createChoiceReader(session.read, tenant.id);
     const records = createRecordReader(session.read, tenant.id);
-    return { principal, tenant: { tenant, session, choices, records }, readReports, dispose: () => session.close() };
+    return {
+      principal,
+      tenant: { tenant, session, choices, records, rows: createRowBudget() },
+      readReports,
+      dispose: () => session.close(),
+    };
   };
 }
 

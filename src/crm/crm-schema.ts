@@ -72,6 +72,8 @@ async function build(): Promise<GraphQLSchema> {
     ViewerResolver,
   ];
   const schema = await buildSchema({ resolvers: resolvers as never, orphanedTypes: [...choiceTypes.values()], validate: false });
+  schema.getQueryType()!.description = 'Reads. They need a token of the tenant whose data they read.';
+  schema.getMutationType()!.description = 'Writes. They need a token with the role writer.';
   // type-graphql neither prints nor enforces @oneOf; graphql-js does both once it knows.
   (schema.getType('ChoiceRefInput') as GraphQLInputObjectType).isOneOf = true;
   return schema;

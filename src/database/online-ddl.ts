@@ -49,25 +49,20 @@ export async function runConcurrentStatement(db: Sql, statement: string): Promis
   });
 }
 
-/** Whether an index exists and can be used; one that a broken CONCURRENTLY left behind is 'invalid'. */
-export async function indexState(db: Sql, name: string): Promise<'valid' | 'invalid' | 'missing'> {
-  const { rows } = await sql<{ valid: boolean }>`
-    SELECT pg_index.indisvalid AS valid
-    FROM pg_class JOIN pg_index ON pg_index.indexrelid = pg_class.oid
-    WHERE pg_class.relname = ${name} AND pg_class.relnamespace = 'public'::regnamespace`.execute(db);
-  if (rows.length === 0) return 'missing';
-  return rows[0]!.valid ? 'valid' : 'invalid';
-}
-
 /**
  * Runs `work` while no other process runs work of this name on this database.
  * It polls for the lock: a session that waits inside a statement would be waited for by CREATE INDEX CONCURRENTLY.
  */
-export async function withExclusive<T>(db: Sql, name: string, work: () => Promise<T>): Promise<T> {
+export async function withExclusive<T>(db: Sql, name: string, work: () => Promise<T>, cap = LOCK_CAP): Promise<T> {
   return db.connection().execute(async (connection) => {
+    const deadline = performance.now() + cap;
     for (;;) {
       const { rows } = await sql<{ locked: boolean }>`SELECT pg_try_advisory_lock(hashtext(${name})) AS locked`.execute(connection);
       if (rows[0]!.locked) break;
+      if (performance.now() > deadline)
+        throw new OperationError(
+          `Gave up after ${cap / 1000} s: another process (${await describeExclusive(connection, name)}) does the same work on this database. Run the command again when it has ended`,
+        );
       await delay(100);
     }
     try {
@@ -76,6 +71,14 @@ export async function withExclusive<T>(db: Sql, name: string, work: () => Promis
       await sql`SELECT pg_advisory_unlock(hashtext(${name}))`.execute(connection);
     }
   });
+}
+
+async function describeExclusive(db: Sql, name: string): Promise<string> {
+  const { rows } = await sql<{ pid: number }>`
+    SELECT pid FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND objid = (hashtext(${name})::bigint & 4294967295)::oid
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(db);
+  return rows[0] ? `pid ${rows[0].pid}` : 'pid unknown';
 }
 
 function isLockTimeout(error: unknown): boolean {

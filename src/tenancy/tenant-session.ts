@@ -1,6 +1,7 @@
 import { IsolationLevel } from '@mikro-orm/core';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { type Kysely, type RawBuilder } from 'kysely';
+import { IDLE_MILLISECONDS, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS, translateDatabaseError } from './database-errors.ts';
 
 /** A transaction that can see and write one tenant's rows only. */
 export interface TenantTransaction {
@@ -23,7 +24,13 @@ export interface TenantSession {
 
 /** `role` is set per transaction; undefined where the connection itself logs in as the restricted role. */
 export function openTenantSession(orm: MikroORM, tenantId: string, role: string | undefined): TenantSession {
-  const variables = { ...(role === undefined ? {} : { role }), 'choices.tenant_id': tenantId };
+  const variables = {
+    ...(role === undefined ? {} : { role }),
+    'choices.tenant_id': tenantId,
+    statement_timeout: STATEMENT_MILLISECONDS,
+    lock_timeout: LOCK_MILLISECONDS,
+    idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
+  };
   let snapshot: Promise<EntityManager> | undefined;
   // One connection carries one statement at a time; this is the last one's end.
   let turn: Promise<unknown> = Promise.resolve();
@@ -52,15 +59,24 @@ export function openTenantSession(orm: MikroORM, tenantId: string, role: string 
     async read<Row>(statement: RawBuilder<Row>) {
       assertOpen();
       snapshot ??= openSnapshot();
-      const em = await snapshot;
-      const rows = turn.catch(() => undefined).then(async () => (await statement.execute(em.getKysely())).rows);
+      const opened = snapshot;
+      const rows = turn
+        .catch(() => undefined)
+        .then(async () => (await statement.execute((await opened).getKysely())).rows)
+        .catch((error: unknown) => {
+          throw translateDatabaseError(error);
+        });
       turn = rows;
       return rows;
     },
     async write<Result>(work: (transaction: TenantTransaction) => Promise<Result>) {
       assertOpen();
       await endSnapshot();
-      return orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em: em, sql: em.getKysely() }));
+      try {
+        return await orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em, sql: em.getKysely() }));
+      } catch (error) {
+        throw translateDatabaseError(error);
+      }
     },
     close: () => {
       closed = true;

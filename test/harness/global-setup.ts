@@ -1,4 +1,4 @@
-import { startThrowawayServer } from '../../src/database/embedded/throwaway-server.ts';
+import { startThrowawayServer } from './throwaway-server.ts';
 import { createOwnerRole } from './owner-role.ts';
 import { holdServer } from './running-server.ts';
 import { createTemplateDatabase } from './template-database.ts';

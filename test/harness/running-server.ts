@@ -1,4 +1,4 @@
-import type { ThrowawayServer } from '../../src/database/embedded/throwaway-server.ts';
+import type { ThrowawayServer } from './throwaway-server.ts';
 
 const SERVER = Symbol.for('dynamic-choices test server');
 

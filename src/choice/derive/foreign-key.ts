@@ -5,7 +5,10 @@ export function foreignKeyName(field: ChoiceField): string {
   return `${field.table}_${field.refColumn}_fkey`;
 }
 
-/** The composite key leads with the tenant, so a reference to another tenant's choice cannot be stored. New rows obey it at once. */
+/**
+ * The composite key leads with the tenant, so a reference to another tenant's choice cannot be stored. New rows obey it at once.
+ * A constraint of that name that is another one gives way.
+ */
 export function addForeignKey(field: ChoiceField): string {
   return (
     `ALTER TABLE ${qualify(field.table)} ADD CONSTRAINT ${quoteIdentifier(foreignKeyName(field))} ` +

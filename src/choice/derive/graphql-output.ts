@@ -30,7 +30,7 @@ export function addOutputFields(resolver: ObjectClass, fields: readonly ChoiceFi
       resolver,
       field.label,
       () => String,
-      `The ${words} for people: the choice's label, or the stored value where it names no choice.`,
+      `The ${words} for people: the choice's label, else the label that the code had for the stored value, else the stored value.`,
       (record, context) => requireTenant(context).choices.readLabel(field, storedChoice(field, record)),
     );
   }

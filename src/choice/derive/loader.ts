@@ -15,7 +15,7 @@ export function createChoiceLoader(read: Read, tenantId: string, type: ChoiceTyp
   // An id and a legacy value can be the same string: the first letter tells them apart.
   const loader = new DataLoader<string, Choice | null>((wanted) => loadSurvivors(read, tenantId, type, wanted));
   return {
-    byId: (id) => loader.load(`i${id}`),
+    byId: (id) => loader.load(`i${id.toLowerCase()}`),
     byLegacyValue: (value) => loader.load(`v${value}`),
   };
 }

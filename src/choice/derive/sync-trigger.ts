@@ -8,8 +8,6 @@ export const SYNC_FUNCTION_SETTING = 'search_path=pg_catalog, pg_temp';
 /** A trigger that keeps the legacy column and the ref column in step. */
 export interface DerivedTrigger {
   readonly name: string;
-  /** `tgtype` in pg_trigger: FOR EACH ROW (1), BEFORE (2), INSERT (4) or UPDATE (16). */
-  readonly catalogType: number;
   readonly statement: string;
 }
 
@@ -34,7 +32,6 @@ function trigger(field: ChoiceField, event: 'insert' | 'update', when: string): 
   const name = `zzz_${syncFunctionName(field)}_${event}`;
   return {
     name,
-    catalogType: event === 'insert' ? 7 : 19,
     statement:
       `CREATE OR REPLACE TRIGGER ${quoteIdentifier(name)} BEFORE ${event.toUpperCase()} ON ${qualify(field.table)} ` +
       `FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION ${qualify(syncFunctionName(field))}()`,

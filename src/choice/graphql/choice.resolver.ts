@@ -69,7 +69,7 @@ export function createChoiceResolvers(registry: ChoiceRegistry, typeClasses: Rea
     ): Promise<ChoiceOptions> {
       const { session, choices } = requireTenant(context);
       const field = registry.fields.find((candidate) => candidate.enumValue === fieldName)!;
-      if (current && !(isUuid(current) && (await choices.readSurvivor(field.type, current))))
+      if (typeof current === 'string' && !(isUuid(current) && (await choices.readSurvivor(field.type, current))))
         throw new NotFoundError(`current: no ${field.type.name} has the id "${excerpt(current)}"`, {
           field: field.coordinate,
           id: excerpt(current),

@@ -6,7 +6,7 @@ import type { Tenant } from '../../tenancy/tenant.ts';
 export interface Scope {
   readonly registry: ChoiceRegistry;
   readonly fields: readonly ChoiceField[];
-  /** undefined: every tenant, those included that are created meanwhile. */
+  /** undefined: every tenant that there is when the step begins. */
   readonly tenants: readonly Tenant[] | undefined;
 }
 

@@ -35,7 +35,7 @@ export async function verifyRecords(db: Sql, scope: Scope): Promise<VerifyResult
   for (const field of scope.fields) {
     const lacking = expanded.fields.find((candidate) => candidate.field === field.coordinate)!;
     const reports = fields.filter((report) => report.field === field.coordinate);
-    findings.push(...findStructure(field, lacking, reports));
+    findings.push(...findStructure(field, lacking, reports), ...(await findUnprotected(db, field)));
     for (const report of reports)
       findings.push(
         ...(await findFaults(
@@ -68,6 +68,21 @@ function findStructure(
       remedy: `choices expand --field ${field.coordinate}`,
     },
   ];
+}
+
+/** Without row-level security the API's role sees every tenant's rows. */
+async function findUnprotected(db: Sql, field: ChoiceField): Promise<Finding[]> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT name FROM unnest(${[field.table, field.type.table, field.type.aliasTable]}::text[]) AS name
+    JOIN pg_class ON pg_class.oid = to_regclass('public.' || quote_ident(name)) WHERE NOT relrowsecurity`.execute(db);
+  return rows.map(({ name }) => ({
+    code: 'STRUCTURE',
+    field: field.coordinate,
+    message: `row-level security is off on the table "${name}"`,
+    count: 1,
+    sampleIds: [],
+    remedy: `ALTER TABLE "${name}" ENABLE ROW LEVEL SECURITY`,
+  }));
 }
 
 async function findFaults(db: Sql, field: ChoiceField, tenant: Tenant, report: FieldReport): Promise<Finding[]> {

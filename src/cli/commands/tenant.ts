@@ -25,7 +25,7 @@ export function addTenantCommand(program: Command, run: RunCommand): void {
 function addCreate(tenant: Command, run: RunCommand): void {
   tenant
     .command('create')
-    .description('Create a tenant, with the choices of every field that is expanded.')
+    .description('Create a tenant, with the choices of every field that was populated for all tenants.')
     .argument('<slug>', 'its name in tokens and commands')
     .option('--name <name>', 'its name for people (default: the slug)')
     .addOption(dryRunOption())

@@ -86,7 +86,8 @@ export async function countPage(
   return row!.count;
 }
 
-function pageSize({ first, last }: PageArguments): number {
+/** How many records a page may hold. @throws BadUserInputError, LimitExceededError */
+export function pageSize({ first, last }: PageArguments): number {
   if (typeof first === 'number' && typeof last === 'number') throw new BadUserInputError('Expected first or last, got both');
   const [name, size] = typeof last === 'number' ? ['last', last] : ['first', first ?? DEFAULT_SIZE];
   if (size < 0) throw new BadUserInputError(`${name}: expected 0 to ${LARGEST_SIZE}, got ${size}`);

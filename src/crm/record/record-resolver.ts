@@ -11,7 +11,7 @@ import type { OrderInput } from './page-order.ts';
 import type { RecordDefinition, RecordRow } from './record-definition.ts';
 import type { RecordFilter } from './record-filter.ts';
 import { createFilterInput, createOrderInput } from './record-inputs.ts';
-import { countPage, readPage } from './record-page.ts';
+import { countPage, pageSize, readPage } from './record-page.ts';
 import { createRecord, deleteRecord, type RecordInput, updateRecord } from './record-service.ts';
 
 /** The GraphQL classes of a kind of record. */
@@ -72,8 +72,9 @@ export function createRecordResolvers(
       orderBy: OrderInput[] | null | undefined,
       @Ctx() context: CrmContext,
     ): Promise<Connection & { nodes: readonly RecordRow[] }> {
-      const { session } = requireTenant(context);
+      const { session, rows } = requireTenant(context);
       checkCount('orderBy', orderBy?.length ?? 0, MOST_ORDERS);
+      rows.take(pageSize({ first, last }));
       const page = await readPage(session.read, session.tenantId, record, { first, after, last, before, filter, orderBy });
       return {
         ...page,

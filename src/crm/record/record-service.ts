@@ -16,9 +16,6 @@ import { selectRecord } from './record-page.ts';
 /** A create or update input as it arrives: undefined members are absent. */
 export type RecordInput = Readonly<Record<string, unknown>>;
 
-/** SQLSTATEs of a write that was fine when it was decided: foreign_key_violation, deadlock_detected. */
-const OVERTAKEN: ReadonlySet<unknown> = new Set(['23503', '40P01']);
-
 /** Creates a record. Choices that are absent take the column's default. */
 export async function createRecord(context: CrmContext, record: RecordDefinition, input: RecordInput): Promise<RecordRow> {
   return write(context, async (transaction) => {
@@ -82,14 +79,6 @@ async function write(context: CrmContext, work: (transaction: TenantTransaction)
   const { session, choices, records } = requireTenant(context, 'writer');
   try {
     return await session.write(work);
-  } catch (error) {
-    if (OVERTAKEN.has(errorCode(error)))
-      throw new ConflictError(
-        'What the write refers to, or is referred to by, changed at this moment. Read again and retry',
-        {},
-        { cause: error },
-      );
-    throw error;
   } finally {
     choices.clear();
     records.clear();
@@ -192,9 +181,4 @@ function isSame(column: PlainColumn, stored: unknown, given: unknown): boolean {
 function normalizeDecimal(value: unknown): bigint | undefined {
   const [whole = '', fraction = ''] = String(value).split('.');
   return /^-?\d+$/.test(whole) ? BigInt(`${whole}${fraction.padEnd(2, '0')}`) : undefined;
-}
-
-function errorCode(error: unknown): unknown {
-  if (!(error instanceof Error)) return undefined;
-  return 'code' in error && typeof error.code === 'string' ? error.code : errorCode(error.cause);
 }

@@ -4,9 +4,9 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { startThrowawayServer } from '../../../src/database/embedded/throwaway-server.ts';
-import { runAsSuperuser } from '../../harness/superuser.ts';
-import { waitUntil } from '../../harness/wait-until.ts';
+import { startThrowawayServer } from './throwaway-server.ts';
+import { runAsSuperuser } from './superuser.ts';
+import { waitUntil } from './wait-until.ts';
 
 async function directoryOf(url: string): Promise<string> {
   const { rows } = await runAsSuperuser(url, (client) =>
@@ -39,7 +39,7 @@ test('it does not outlive its process, killed as that may be', async () => {
   const directory = await mkdtemp(path.resolve('node_modules/.throwaway-server-'));
   try {
     const outfile = path.join(directory, 'program.mjs');
-    const source = `import { startThrowawayServer } from './src/database/embedded/throwaway-server.ts';
+    const source = `import { startThrowawayServer } from './test/harness/throwaway-server.ts';
       console.log((await startThrowawayServer()).superuserUrl); setInterval(() => {}, 1e6);`;
     await build({
       stdin: { contents: source, resolveDir: path.resolve() },

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { chown, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createCluster, SUPERUSER } from './cluster.ts';
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { describeServerHome, type ServerHome } from './server-home.ts';
-import { canUserEnter, ensureServerUser, type ServerUser } from './server-user.ts';
-import { ensureServerRuns, type ServerSettings } from './start-server.ts';
+import { createCluster, SUPERUSER } from '../../src/database/embedded/cluster.ts';
+import { findPostgresBinaries, type PostgresBinaries } from '../../src/database/embedded/postgres-binaries.ts';
+import { describeServerHome, type ServerHome } from '../../src/database/embedded/server-home.ts';
+import { canUserEnter, ensureServerUser, type ServerUser } from '../../src/database/embedded/server-user.ts';
+import { ensureServerRuns, type ServerSettings } from '../../src/database/embedded/start-server.ts';
 
 /** A server of one's own, for tests. */
 export interface ThrowawayServer {
