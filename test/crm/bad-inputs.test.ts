@@ -169,6 +169,11 @@ const BAD: Readonly<Record<string, readonly [operation: () => string, code: stri
     () => `{ choiceOptions(field: LEAD_INDUSTRY, current: "${ids.foreignTech}") { source } }`,
     'NOT_FOUND',
   ],
+  'an empty current choice': [() => '{ choiceOptions(field: LEAD_INDUSTRY, current: "") { source } }', 'NOT_FOUND'],
+  'lists that ask for too many rows together': [
+    () => `{ ${Array.from({ length: 21 }, (_, index) => `l${index}: leads(first: 500) { nodes { id } }`).join(' ')} }`,
+    'LIMIT_EXCEEDED',
+  ],
   'a malformed current choice': [() => '{ choiceOptions(field: LEAD_INDUSTRY, current: "\\u0000") { source } }', 'NOT_FOUND'],
   'a kind of choice that there is not': [() => '{ choices(type: COLOUR) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
 };
