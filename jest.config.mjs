@@ -18,7 +18,7 @@ export default {
       },
     ],
   },
-  setupFiles: ['<rootDir>/test/harness/recognise-errors.ts'],
+  setupFiles: ['<rootDir>/test/harness/recognise-errors.ts', '<rootDir>/test/harness/choose-seed.ts'],
   globalSetup: '<rootDir>/test/harness/global-setup.ts',
   globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
   maxWorkers: 2,

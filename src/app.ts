@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createCrmContexts } from './crm/create-crm-context.ts';
 import { buildCrmSchema, crmLifecycle, crmRecords } from './crm/crm-schema.ts';
 import type { DatabaseLocation } from './database/database-location.ts';
+import { checkAppConnection } from './database/check-app-connection.ts';
 import { createOrm } from './database/orm.ts';
 import { openOwnerDatabase } from './database/owner-database.ts';
 import { sql } from 'kysely';
@@ -67,6 +68,7 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
       crmRecords.map((record) => record.entity),
     );
     closers.push(() => orm.close());
+    if (location.appUrl !== undefined) await checkAppConnection(owner.sql, orm.em.getKysely(), location.appUrl);
     const demoTokens = 'secret' in authentication.key ? await issueDemoTokens(authentication.key.secret, demo, authentication) : [];
     const schemas = await createVersionSchemas();
     const server = await createApiServer({

@@ -3,6 +3,7 @@ import { createJsonLogger } from './api/logger.ts';
 import { startApp } from './app.ts';
 import type { Serve } from './cli/cli-dependencies.ts';
 import { createProgressDisplay } from './cli/progress/create-progress-display.ts';
+import { describeConnectionFailure } from './database/connection-failure.ts';
 import { acquireDatabase } from './database/database-location.ts';
 
 /** Runs the server until the signal: starts what it needs, says how to try it, and ends everything that it started. */
@@ -21,7 +22,7 @@ export const serve: Serve = async ({ config, stdout, stderr, signal, onReady }) 
       say: (line) => progress.say(line),
     }).catch((error: unknown) => {
       if (signal.aborted) return undefined;
-      throw error;
+      throw describeConnectionFailure(error, location.ownerUrl) ?? error;
     });
     progress.end();
     if (app === undefined) return;

@@ -29,6 +29,8 @@ function splitPair(pair: string): Mapping {
   if (at === -1) throw new UsageError(`expected VALUE=KEY, got ${showValue(pair)}`);
   if (value === '')
     throw new UsageError(`expected VALUE=KEY, got no value in ${showValue(pair)}: an empty value is not mapped, it stays empty`);
+  // What a program gets of an argument that is not UTF-8: the bytes are lost, and this would map another value.
+  if (value.includes('\u{fffd}')) throw new UsageError(`expected a value in UTF-8, got ${showValue(value)}`);
   if (key === '') throw new UsageError(`expected VALUE=KEY, got no key in ${showValue(pair)}`);
   return { value, key };
 }

@@ -4,7 +4,7 @@ import { openOwnerDatabase, type OwnerDatabase } from '../database/owner-databas
 import { OperationError } from '../errors.ts';
 import { closeOnAbort } from './close-on-abort.ts';
 import type { CommandContext } from './command-context.ts';
-import { describeConnectionFailure } from './connection-failure.ts';
+import { describeConnectionFailure } from '../database/connection-failure.ts';
 import { InterruptedError } from './interrupted-error.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { OperationError } from '../errors.ts';
+import { quoteIdentifier } from './identifier.ts';
 import { migrations } from './migrations/list.ts';
 import type { OwnerDatabase } from './owner-database.ts';
 
@@ -15,15 +16,28 @@ export async function migrateDatabase(
 ): Promise<{ applied: string[]; pending: string[] }> {
   const migrator = createMigrator(database);
   const pending = await listPendingMigrations(database);
+  if (pending.length > 0) await assertMayCreateTables(database);
   if (options.dryRun || pending.length === 0) return { applied: [], pending };
 
   const { error, results = [] } = await migrator.migrateToLatest();
   const failed = results.find((result) => result.status === 'Error');
   if (error)
-    throw new OperationError(`The migration ${failed?.migrationName ?? ''} failed and nothing of it was kept: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new OperationError(
+      `${failed ? `The migration ${failed.migrationName}` : 'The migration'} failed and nothing of it was kept: ${messageOf(error)}`,
+      { cause: error },
+    );
   return { applied: results.map((result) => result.migrationName), pending: [] };
+}
+
+/** From PostgreSQL 15 on, who owns a database may not create tables in its schema public if somebody else owns that. */
+async function assertMayCreateTables(database: OwnerDatabase): Promise<void> {
+  const { rows } = await sql<{ owner: string; may: boolean }>`
+    SELECT current_user AS owner, has_schema_privilege('public', 'CREATE') AS may`.execute(database.sql);
+  const { owner, may } = rows[0]!;
+  if (!may)
+    throw new OperationError(
+      `The role ${quoteIdentifier(owner)} may not create tables. Have the owner of the schema run: GRANT CREATE ON SCHEMA public TO ${quoteIdentifier(owner)}`,
+    );
 }
 
 /** The names of the migrations that `choices db up` would run. */

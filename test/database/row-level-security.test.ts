@@ -8,7 +8,9 @@ const RECORDS = ['account', 'lead', 'opportunity', 'task'];
 const CHOICES = choiceRegistry.types.flatMap((type) => [type.table, type.aliasTable]);
 const WRITABLE = [...RECORDS, ...CHOICES];
 /** The API reads these, and only the owner writes them. */
-const READABLE = ['tenant', 'choice_tenant_state', 'choice_phase_change', 'choice_acceptance', 'choice_field_state'];
+/** Tables of which every tenant reads the same rows. */
+const SHARED = ['choice_field_state', 'choice_installation'];
+const READABLE = ['tenant', 'choice_tenant_state', 'choice_phase_change', 'choice_acceptance', ...SHARED];
 const TABLES = [...WRITABLE, ...READABLE];
 
 let database: WriterDatabase;
@@ -51,7 +53,7 @@ test('every table that holds anybody’s rows is tried here', async () => {
 });
 
 describe.each(SESSIONS)('with %s set', (_, set, whose) => {
-  test.each(TABLES.filter((table) => table !== 'choice_field_state'))('%s shows the rows of that tenant only', async (table) => {
+  test.each(TABLES.filter((table) => !SHARED.includes(table)))('%s shows the rows of that tenant only', async (table) => {
     const tenant = table === 'tenant' ? 'id' : 'tenant_id';
     const { rows } = await inTransaction(set(), (client) =>
       client.query<{ tenant: string }>(`SELECT DISTINCT ${tenant} AS tenant FROM ${table} WHERE ${tenant} IS NOT NULL`),

@@ -133,6 +133,9 @@ async function findTargets(db: Sql, mapping: Mapping): Promise<Target[]> {
       throw new UsageError(
         `${tenant.slug} has no ${field.type.name} with the key "${key}". Expected one of: ${choices.map((known) => known.key).join(', ')}`,
       );
+    const longest = Math.max(...mapping.registry.fieldsOfType(field.type).map((user) => user.length));
+    if ([...value].length > longest)
+      throw new UsageError(`A value of ${field.type.name} has at most ${longest} characters, got ${[...value].length}`);
     if (value === '') throw new UsageError(`An empty value means "no choice" and cannot be mapped`);
     const earlier = targets.get(value);
     if (earlier && earlier.choiceId !== choice.survivor_id)

@@ -144,8 +144,8 @@ test('every row is one of mapped, empty, missing and unmapped, whatever the rows
   await leads.client.query(`UPDATE industry SET deleted_at = now() WHERE id = $1`, [ids.get('retail')]);
   await leads.client.query(`UPDATE industry SET merged_into_id = $2 WHERE id = $1`, [ids.get('energy'), ids.get('other')]);
   await leads.client.query('ALTER TABLE lead DISABLE TRIGGER USER; ALTER TABLE account DISABLE TRIGGER USER');
-  const resolve = (value: string | null) =>
-    ({ tech: 'tech', telecom: 'tech', finance: 'finance', energy: 'other', other: 'other' })[value ?? ''] ?? null;
+  const resolved = new Map(Object.entries({ tech: 'tech', telecom: 'tech', finance: 'finance', energy: 'other', other: 'other' }));
+  const resolve = (value: string | null) => resolved.get(value ?? '') ?? null;
   const account = leads.scope.registry.field('Account.industry')!;
   const row = fc.record({
     value: fc.oneof(

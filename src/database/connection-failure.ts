@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was cut',
   ETIMEDOUT: 'no answer in time',
   '08P01': 'the server does not speak the protocol expected',
+  '25006': 'the server, or this database, only answers reads',
   '28000': 'the server refuses this user',
   '28P01': 'the password is wrong, or the user does not exist',
   '3D000': 'the database does not exist',

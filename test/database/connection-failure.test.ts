@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeConnectionFailure } from '../../src/cli/connection-failure.ts';
+import { describeConnectionFailure } from '../../src/database/connection-failure.ts';
 
 const URL = 'postgres://owner:s3cret@db.example.com:6543/crm';
 const PLACE = 'no connection to PostgreSQL at host db.example.com, port 6543, database crm, user owner: ';
