@@ -7,6 +7,9 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** In milliseconds, less than a test may last: what should have ended and serves instead is not left behind. */
+const LONGEST_RUN = 55_000;
+
 interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -27,7 +30,7 @@ function execute(command: string, argv: readonly string[], { cwd, env }: Surroun
     execFile(
       command,
       [...argv],
-      { cwd, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 64 * 1024 * 1024 },
+      { cwd, env: { ...process.env, NODE_OPTIONS: '', ...env }, timeout: LONGEST_RUN, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
       },
