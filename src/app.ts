@@ -1,20 +1,26 @@
 import { createApiServer } from './api/server.ts';
-import type { Logger } from './api/logger.ts';
+import { describeCauses, type Logger } from './api/logger.ts';
 import { annotateSchema } from './api/versions/annotate-schema.ts';
 import { type ApiVersion, apiVersions, currentVersion } from './api/versions/api-versions.ts';
 import { viewSchema } from './api/versions/view-schema.ts';
 import type { GraphQLSchema } from 'graphql';
+import { createChoiceMetrics } from './choice/choice-metrics.ts';
 import type { Progress } from './choice/migrate/run.ts';
+import { createRulesSource } from './choice/rules-watcher.ts';
+import { createRunExecutor } from './choice/runs/run-executor.ts';
 import type { Config } from './config.ts';
+import { choiceRegistry } from './crm/choice-fields.ts';
 import { createCrmContexts } from './crm/create-crm-context.ts';
 import { buildCrmSchema, crmLifecycle, crmRecords } from './crm/crm-schema.ts';
 import type { DatabaseLocation } from './database/database-location.ts';
 import { checkAppConnection } from './database/check-app-connection.ts';
 import { createOrm } from './database/orm.ts';
 import { openOwnerDatabase } from './database/owner-database.ts';
+import { createPoolMetrics } from './database/pool-metrics.ts';
+import { readThrough } from './database/read.ts';
 import { sql } from 'kysely';
 import { loadDemo, migrateDemo } from './demo/prepare-demo.ts';
-import { checkDatabase, prepareAppRole, prepareEmbeddedDatabase } from './prepare-database.ts';
+import { checkMigrations, checkStructure, prepareAppRole, prepareEmbeddedDatabase } from './prepare-database.ts';
 import { createAuthenticator } from './tenancy/authentication.ts';
 import { issueToken } from './tenancy/issue-token.ts';
 import { resolveAuthentication } from './tenancy/resolve-authentication.ts';
@@ -59,10 +65,23 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     closers.push(() => owner.close());
     const withDemo = location.embedded && config.demo;
     if (location.embedded) await prepareEmbeddedDatabase(owner, async () => withDemo && loadDemo(owner, onProgress), onProgress);
-    else await checkDatabase(owner);
+    else await checkMigrations(owner);
     const role = await prepareAppRole(owner, location.appUrl);
     const demo = withDemo ? await migrateDemo(owner, onProgress, say) : [];
 
+    // Whoever is to take the structure away asks first who serves: known to them from here on, it is not too late to look.
+    const rules = await createRulesSource(location.listenUrl, { name: 'choices serve', read: readThrough(owner.sql) });
+    closers.push(() => rules.close());
+    await checkStructure(owner);
+    const operators = openOwnerDatabase(location.ownerUrl);
+    closers.push(() => operators.close());
+    const runs = createRunExecutor({
+      db: operators.sql,
+      registry: choiceRegistry,
+      processId: rules.processId,
+      onError: (error) => logger.error('A run failed', { error: describeCauses(error) }),
+    });
+    closers.push(() => runs.close());
     const orm = await createOrm(
       location.appUrl ?? location.ownerUrl,
       crmRecords.map((record) => record.entity),
@@ -80,11 +99,23 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
         ...apiVersions.map((version) => ({ path: `/graphql/${version.name}`, version: version.name, schema: schemas.get(version)! })),
       ],
       authenticate: createAuthenticator(authentication),
-      createContext: createCrmContexts({ orm, owner, role: location.appUrl === undefined ? role : undefined }),
+      createContext: createCrmContexts({
+        orm,
+        owner,
+        role: location.appUrl === undefined ? role : undefined,
+        rules,
+        operations: { db: operators.sql, runs },
+        onWrite: rules.recordWrite,
+      }),
       isReady: async () => {
+        if (!rules.isJoined()) return 'the connection by which changes are announced is lost';
         await Promise.all([owner.sql, orm.em.getKysely()].map((database) => sql`SELECT 1`.execute(database)));
         return true;
       },
+      metrics: [
+        createPoolMetrics({ api: await orm.em.getConnection().getNativeClient(), operators: operators.pool, owner: owner.pool }),
+        createChoiceMetrics(owner.sql),
+      ],
       graphiql: {
         endpoint: '/graphql',
         title: 'dynamic-choices',

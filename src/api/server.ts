@@ -12,6 +12,8 @@ import { serveHealth } from './http/health.ts';
 import type { ReadinessCheck } from './http/health.ts';
 import { answerHttpErrors } from './http/http-errors.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { serveMetrics } from './http/metrics.ts';
+import type { MetricsSource } from './http/metrics.ts';
 import type { Logger } from './logger.ts';
 
 /** A schema and where it is served. */
@@ -32,6 +34,8 @@ export interface ApiServerOptions<TContext extends ApiContext> extends Pick<
   readonly views: readonly ApiView[];
   readonly logger: Logger;
   readonly isReady?: ReadinessCheck;
+  /** What `/metrics` tells beside the process and its HTTP requests. */
+  readonly metrics?: readonly MetricsSource[];
   /** Absent: no `/graphiql`. */
   readonly graphiql?: GraphiqlOptions;
   /** Apollo plugins that every view gets, after the API's own. */
@@ -61,12 +65,14 @@ export async function createApiServer<TContext extends ApiContext>(options: ApiS
     authenticate,
     createContext,
     isReady = async () => true,
+    metrics = [],
     graphiql,
     plugins = [],
     drainMilliseconds = 10_000,
   } = options;
   const fastify = createHttpServer();
   const { track, drain } = createDrain(fastify);
+  serveMetrics(fastify, new Map(views.map(({ path, version }) => [path, version])), metrics, logger);
 
   const apollos = views.map(({ schema }) => createApolloServer<TContext>(schema, { logger, plugins }));
   await Promise.all(apollos.map((apollo) => apollo.start()));

@@ -2,8 +2,9 @@ import type { Read } from '../database/read.ts';
 import type { Choice } from './choice.ts';
 import type { ChoiceField, ChoiceType } from './choice-field.ts';
 import { type ChoiceLoader, createChoiceLoader } from './derive/loader.ts';
+import type { ChoiceRules } from './rules.ts';
 
-/** The two values of a choice field as a row stores them. */
+/** The two values of a choice field: the string that a row answers, wherever it is kept, and its ref. */
 export interface StoredChoice {
   readonly legacy: string | null;
   readonly refId: string | null;
@@ -13,7 +14,7 @@ export interface StoredChoice {
 export interface ChoiceReader {
   /** What `industry` answers. */
   readLegacy(field: ChoiceField, stored: StoredChoice): string | null;
-  /** What `industryRef` answers: the ref's survivor, or what the legacy value resolves to. */
+  /** What `industryRef` answers: the ref's survivor; without a ref, what the legacy value resolves to, unless the ref alone is read. */
   readRef(field: ChoiceField, stored: StoredChoice): Promise<Choice | null>;
   /** What `industryLabel` answers. */
   readLabel(field: ChoiceField, stored: StoredChoice): Promise<string | null>;
@@ -23,7 +24,7 @@ export interface ChoiceReader {
   clear(): void;
 }
 
-export function createChoiceReader(read: Read, tenantId: string): ChoiceReader {
+export function createChoiceReader(read: Read, tenantId: string, rules: ChoiceRules): ChoiceReader {
   const loaders = new Map<ChoiceType, ChoiceLoader>();
   const loaderOf = (type: ChoiceType) => {
     const loader = loaders.get(type) ?? createChoiceLoader(read, tenantId, type);
@@ -33,7 +34,7 @@ export function createChoiceReader(read: Read, tenantId: string): ChoiceReader {
 
   const readRef = async (field: ChoiceField, { legacy, refId }: StoredChoice) => {
     if (refId !== null) return loaderOf(field.type).byId(refId);
-    return legacy === null || legacy === '' ? null : loaderOf(field.type).byLegacyValue(legacy);
+    return legacy === null || legacy === '' || rules.readsRefAlone(field, tenantId) ? null : loaderOf(field.type).byLegacyValue(legacy);
   };
   return {
     readLegacy: (_field, stored) => stored.legacy,

@@ -13,9 +13,11 @@ export interface ChoiceInput {
   readonly ref: { readonly id?: string | null; readonly key?: string | null } | null | undefined;
 }
 
-/** The columns to write; the database's triggers keep the other one in step. Empty: nothing changes. */
+/** What to write. Empty: nothing changes. */
 export interface ChoiceWrite {
+  /** The string to write, be it one that is no choice. Absent: the ref decides it. */
   readonly legacy?: string | null;
+  /** The choice that is named, or that `legacy` resolves to. */
   readonly refId?: string;
 }
 
@@ -25,20 +27,26 @@ interface Survivor {
   readonly active: boolean;
 }
 
+/** A field of a tenant, and how it is read there. */
+export interface ChoiceWriteContext {
+  readonly transaction: Kysely<unknown>;
+  readonly tenantId: string;
+  readonly field: ChoiceField;
+  readonly refAlone: boolean;
+}
+
 /**
- * Decides what a write of a choice field means. `stored` is the locked row's state, undefined on create.
- * An input equal to what is stored counts as absent. The choice that is newly chosen is locked FOR SHARE until the caller's
+ * Decides what a write of a choice field means. `stored` is what the locked row answers, undefined on create.
+ * An input equal to that counts as absent. The choice that is newly chosen is locked FOR SHARE until the caller's
  * transaction ends, so that nobody deactivates it in between.
  * @throws BadUserInputError, ChoiceUnknownError, ChoiceInactiveError, ChoiceConflictError, NotFoundError; nothing was written then.
  */
 export async function decideChoiceWrite(
-  transaction: Kysely<unknown>,
-  tenantId: string,
-  field: ChoiceField,
+  context: ChoiceWriteContext,
   stored: StoredChoice | undefined,
   input: ChoiceInput,
 ): Promise<ChoiceWrite> {
-  const context = { transaction, tenantId, field };
+  const { field } = context;
   const current = stored && input.ref !== undefined ? await findCurrent(context, stored) : undefined;
   const legacy = stored && input.legacy === stored.legacy ? undefined : input.legacy;
   const ref = await readRef(context, stored, current, input.ref);
@@ -53,12 +61,11 @@ export async function decideChoiceWrite(
   return chooseLegacy(context, stored, legacy, ref);
 }
 
-type Context = { readonly transaction: Kysely<unknown>; readonly tenantId: string; readonly field: ChoiceField };
 /** A choice that a ref input names: one of the tenant's, or a hardcoded key while the tenant has none. */
 type NamedChoice = Survivor | { readonly id: undefined; readonly key: string };
 
 async function readRef(
-  context: Context,
+  context: ChoiceWriteContext,
   stored: StoredChoice | undefined,
   current: Survivor | undefined,
   ref: ChoiceInput['ref'],
@@ -71,7 +78,7 @@ async function readRef(
   return isStored ? undefined : named;
 }
 
-async function findNamed(context: Context, { id, key }: NonNullable<ChoiceInput['ref']>): Promise<NamedChoice> {
+async function findNamed(context: ChoiceWriteContext, { id, key }: NonNullable<ChoiceInput['ref']>): Promise<NamedChoice> {
   const { field } = context;
   if (typeof id === 'string') {
     const named = isUuid(id) ? await findSurvivor(context, sql`choice.id = ${id}`) : undefined;
@@ -91,14 +98,14 @@ async function findNamed(context: Context, { id, key }: NonNullable<ChoiceInput[
   throw unknown(field, key, allowed.keys);
 }
 
-async function chooseRef(context: Context, current: Survivor | undefined, named: NamedChoice): Promise<ChoiceWrite> {
+async function chooseRef(context: ChoiceWriteContext, current: Survivor | undefined, named: NamedChoice): Promise<ChoiceWrite> {
   if (named.id === undefined) return { legacy: named.key };
   await checkActive(context, current?.id, named.id);
   return { refId: named.id };
 }
 
 async function chooseLegacy(
-  context: Context,
+  context: ChoiceWriteContext,
   stored: StoredChoice | undefined,
   value: string,
   ref: NamedChoice | null | undefined,
@@ -118,16 +125,19 @@ async function chooseLegacy(
     });
   const current = stored ? await findCurrent(context, stored) : undefined;
   await checkActive(context, current?.id, named.id);
-  return { legacy: value };
+  return { legacy: value, refId: named.id };
 }
 
 /** What the row's `industryRef` answers. */
-function findCurrent(context: Context, { legacy, refId }: StoredChoice): Promise<Survivor | undefined> {
+function findCurrent(context: ChoiceWriteContext, { legacy, refId }: StoredChoice): Promise<Survivor | undefined> {
   if (refId !== null) return findSurvivor(context, sql`choice.id = ${refId}`);
-  return legacy === null || legacy === '' ? Promise.resolve(undefined) : findResolved(context, legacy);
+  return legacy === null || legacy === '' || context.refAlone ? Promise.resolve(undefined) : findResolved(context, legacy);
 }
 
-async function findSurvivor({ transaction, tenantId, field }: Context, condition: ReturnType<typeof sql>): Promise<Survivor | undefined> {
+async function findSurvivor(
+  { transaction, tenantId, field }: ChoiceWriteContext,
+  condition: ReturnType<typeof sql>,
+): Promise<Survivor | undefined> {
   const { rows } = await sql<Survivor>`
     SELECT survivor.id, survivor.key, survivor.active
     FROM ${sql.table(field.type.table)} AS choice
@@ -137,7 +147,7 @@ async function findSurvivor({ transaction, tenantId, field }: Context, condition
   return rows[0];
 }
 
-function findResolved(context: Context, value: string): Promise<Survivor | undefined> {
+function findResolved(context: ChoiceWriteContext, value: string): Promise<Survivor | undefined> {
   const aliases = sql.table(context.field.type.aliasTable);
   return findSurvivor(
     context,
@@ -146,7 +156,7 @@ function findResolved(context: Context, value: string): Promise<Survivor | undef
 }
 
 /** A record may keep an inactive choice, not newly choose it. The lock holds off a deactivation, merge or deletion until commit. */
-async function checkActive({ transaction, tenantId, field }: Context, currentId: string | undefined, id: string): Promise<void> {
+async function checkActive({ transaction, tenantId, field }: ChoiceWriteContext, currentId: string | undefined, id: string): Promise<void> {
   const { rows } = await sql<Survivor & { selectable: boolean }>`
     SELECT id, key, active AND merged_into_id IS NULL AND deleted_at IS NULL AS selectable
     FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId} AND id = ${id} FOR SHARE`.execute(transaction);

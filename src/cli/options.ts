@@ -1,5 +1,7 @@
 import { Option } from 'commander';
+import { PACE_LIMITS } from '../choice/migrate/pace.ts';
 import { UsageError } from '../errors.ts';
+import { parseWholeNumber } from './parse-whole-number.ts';
 
 /** `--field`, repeatable; the same one twice counts once. */
 export function fieldOption(): Option {
@@ -22,6 +24,30 @@ export function dryRunOption(): Option {
 
 export function actorOption(): Option {
   return new Option('--actor <name>', 'who answers for the change (default: your user name)');
+}
+
+/** Recorded beside the change. */
+export function reasonOption(): Option {
+  return new Option('--reason <text>', 'why, for the record');
+}
+
+/** `--batch-size`: it holds for every backfill, until it is set again. */
+export function batchSizeOption(): Option {
+  return new Option('--batch-size <rows>', 'rows per transaction, at most; of all backfills, until it is set again').argParser((text) =>
+    parseWholeNumber(text, 1, PACE_LIMITS.batchSize),
+  );
+}
+
+/** `--rate`: `'none'` takes the limit away. */
+export function rateOption(): Option {
+  return new Option('--rate <rows>', 'rows per second of all workers together, or "none"; until it is set again').argParser((text) =>
+    text === 'none' ? text : parseWholeNumber(text, 1, PACE_LIMITS.rowsPerSecond),
+  );
+}
+
+/** What `--rate` asks for, as the engine takes it: commander has no null. */
+export function readRate(rate: number | 'none' | undefined): number | null | undefined {
+  return rate === 'none' ? null : rate;
 }
 
 /** Only for `--help`: the program reads it, wherever it stands. */

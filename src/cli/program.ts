@@ -2,17 +2,24 @@ import { Command } from 'commander';
 import type { CliDependencies } from './cli-dependencies.ts';
 import type { RunCommand } from './command-context.ts';
 import { addAcceptCommand } from './commands/accept.ts';
+import { addContractCommand } from './commands/contract.ts';
 import { addDbCommand } from './commands/db.ts';
 import { addExpandCommand } from './commands/expand.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addMapCommand } from './commands/map.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
+import { addPaceCommand } from './commands/pace.ts';
+import { addPauseCommand } from './commands/pause.ts';
 import { addPopulateCommand } from './commands/populate.ts';
+import { addPreferCommand } from './commands/prefer.ts';
+import { addResumeCommand } from './commands/resume.ts';
+import { addRollbackCommand } from './commands/rollback.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTenantCommand } from './commands/tenant.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addVerifyCommand } from './commands/verify.ts';
+import { addWorkerCommand } from './commands/worker.ts';
 import { jsonOption } from './options.ts';
 import { createCommandLineError } from './command-line-error.ts';
 
@@ -24,7 +31,14 @@ const COMMANDS = [
   addExpandCommand,
   addPopulateCommand,
   addMigrateCommand,
+  addWorkerCommand,
+  addPauseCommand,
+  addResumeCommand,
+  addPaceCommand,
   addVerifyCommand,
+  addPreferCommand,
+  addContractCommand,
+  addRollbackCommand,
   addStatusCommand,
   addMapCommand,
   addAcceptCommand,

@@ -1,4 +1,4 @@
-import { acquireDatabase } from '../database/database-location.ts';
+import { acquireDatabase, type DatabaseLocation } from '../database/database-location.ts';
 import { listPendingMigrations } from '../database/migrate.ts';
 import { openOwnerDatabase, type OwnerDatabase } from '../database/owner-database.ts';
 import { OperationError } from '../errors.ts';
@@ -14,7 +14,7 @@ import { InterruptedError } from './interrupted-error.ts';
  */
 export async function withDatabase<T>(
   context: CommandContext,
-  use: (database: OwnerDatabase) => Promise<T>,
+  use: (database: OwnerDatabase, location: DatabaseLocation) => Promise<T>,
   options: { pendingMigrations: 'allowed' | 'refused' } = { pendingMigrations: 'refused' },
 ): Promise<T> {
   const { signal, config, commandLine, say } = context;
@@ -25,7 +25,7 @@ export async function withDatabase<T>(
       stopIfAborted(context);
       return withOpenDatabase(context, location.ownerUrl, async (database) => {
         if (options.pendingMigrations === 'refused') await refusePendingMigrations(database);
-        return use(database);
+        return use(database, location);
       });
     };
     return await releaseAfter(open, () => location.release(), say);

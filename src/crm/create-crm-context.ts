@@ -1,7 +1,10 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { createChoiceReader } from '../choice/choice-reader.ts';
+import type { ChoiceOperations } from '../choice/graphql/operate/choice-operations.ts';
+import { holdRules } from '../choice/hold-rules.ts';
 import { countRecords } from '../choice/migrate/report.ts';
+import type { RulesSource } from '../choice/rules-source.ts';
 import type { OwnerDatabase } from '../database/owner-database.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { Principal } from '../tenancy/principal.ts';
@@ -17,28 +20,45 @@ export interface CrmResources {
   readonly orm: MikroORM;
   readonly owner: OwnerDatabase;
   readonly role: string | undefined;
+  readonly rules: RulesSource;
+  readonly operations: ChoiceOperations;
+  /** Told how long each write of a record took, in milliseconds. */
+  readonly onWrite?: (milliseconds: number) => void;
 }
 
-/** Makes the function that gives each operation a context of its own; `dispose` gives its connection back. */
+/** Makes the function that gives each operation a context of its own; `dispose` gives its connection and its rules back. */
 export function createCrmContexts({
   orm,
   owner,
   role,
+  rules: source,
+  operations,
+  onWrite,
 }: CrmResources): (principal: Principal | null) => Promise<CrmContext & { dispose(): Promise<void> }> {
   const findTenant = createTenantFinder(owner);
   const readReports = () => countRecords(owner.sql, { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined });
+  const shared = { readReports, operations };
   return async (principal) => {
-    const slug = principal?.tenant ?? null;
-    if (slug === null) return { principal, tenant: null, readReports, dispose: () => Promise.resolve() };
-    const tenant = await findTenant(slug);
-    const session = openTenantSession(orm, tenant.id, role);
-    const choices = createChoiceReader(session.read, tenant.id);
-    const records = createRecordReader(session.read, tenant.id);
+    // Nobody reads nothing.
+    if (principal === null) return { ...shared, principal, tenant: null, stepAside: (work) => work(), dispose: () => Promise.resolve() };
+    const tenant = principal.tenant === null ? null : await findTenant(principal.tenant);
+    const { rules, aside, end } = await holdRules(source);
+    if (tenant === null) return { ...shared, principal, tenant, stepAside: aside, dispose: async () => end() };
+    const session = openTenantSession(orm, tenant.id, role, onWrite);
+    const choices = createChoiceReader(session.read, tenant.id, rules);
+    const records = createRecordReader(session.read, tenant.id, rules);
     return {
+      ...shared,
       principal,
-      tenant: { tenant, session, choices, records, rows: createRowBudget() },
-      readReports,
-      dispose: () => session.close(),
+      tenant: { tenant, session, rules, choices, records, rows: createRowBudget() },
+      stepAside: async (work) => {
+        await session.refresh();
+        choices.clear();
+        records.clear();
+        return aside(work);
+      },
+      // What still runs for the request may go on until its connection is back.
+      dispose: () => session.close().finally(end),
     };
   };
 }

@@ -3,7 +3,9 @@ import { GraphQLInputObjectType, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { createChoiceTypes } from '../choice/derive/graphql-type.ts';
 import { deriveLifecycle } from '../choice/derive/lifecycle.ts';
+import { createChoiceEnums } from '../choice/graphql/choice-enums.ts';
 import { createChoiceResolvers } from '../choice/graphql/choice.resolver.ts';
+import { createOperateResolvers } from '../choice/graphql/operate/operate.resolver.ts';
 import type { LifecycleEntry } from '../choice/lifecycle.ts';
 import { CreateAccountInput, UpdateAccountInput } from './account/account.input.ts';
 import { accountRecord } from './account/account.record.ts';
@@ -27,7 +29,20 @@ export const crmRecords = [leadRecord, accountRecord, opportunityRecord, taskRec
 /** When members of the schema came and go: those of choice fields are derived. */
 export const crmLifecycle: readonly LifecycleEntry[] = [
   ...deriveLifecycle(choiceRegistry.fields),
-  ...['choices', 'choiceOptions', 'choiceFields'].map((query): LifecycleEntry => [`Query.${query}`, { introduced: '2026-11' }]),
+  ...['choices', 'choiceOptions', 'choiceFields', 'choiceRun', 'choiceRuns'].map((query): LifecycleEntry => [
+    `Query.${query}`,
+    { introduced: '2026-11' },
+  ]),
+  ...[
+    'migrateChoices',
+    'verifyChoices',
+    'preferChoices',
+    'rollbackChoices',
+    'pauseMigration',
+    'resumeMigration',
+    'mapChoiceValues',
+    'acceptChoiceValues',
+  ].map((mutation): LifecycleEntry => [`Mutation.${mutation}`, { introduced: '2026-11' }]),
 ];
 
 let built: Promise<GraphQLSchema> | undefined;
@@ -40,6 +55,7 @@ export function buildCrmSchema(): Promise<GraphQLSchema> {
 
 async function build(): Promise<GraphQLSchema> {
   const choiceTypes = createChoiceTypes(choiceRegistry.types);
+  const enums = createChoiceEnums(choiceRegistry);
   const typeOf = (field: { type: (typeof choiceRegistry.types)[number] }) => choiceTypes.get(field.type)!;
   const resolvers = [
     ...createRecordResolvers(leadRecord, { type: LeadType, createInput: CreateLeadInput, updateInput: UpdateLeadInput }, typeOf),
@@ -68,7 +84,8 @@ async function build(): Promise<GraphQLSchema> {
       { type: LeadType, record: leadRecord },
       { nullable: true, description: 'The lead it is about.' },
     ),
-    ...createChoiceResolvers(choiceRegistry, choiceTypes),
+    ...createChoiceResolvers(choiceRegistry, enums, choiceTypes),
+    ...createOperateResolvers(choiceRegistry, enums.fields),
     ViewerResolver,
   ];
   const schema = await buildSchema({ resolvers: resolvers as never, orphanedTypes: [...choiceTypes.values()], validate: false });

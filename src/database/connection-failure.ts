@@ -47,6 +47,11 @@ export function describeConnectionFailure(error: unknown, url: string): Operatio
   );
 }
 
+/** Whether an error says that the server could not be reached, or that the connection to it was lost. */
+export function isConnectionFailure(error: unknown): boolean {
+  return findReason(error) !== undefined || (error instanceof OperationError && findReason(error.cause) !== undefined);
+}
+
 function findReason(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   // Node tries every address of a host, and reports all of their errors as one.

@@ -1,40 +1,96 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { OperationError } from '../errors.ts';
+import { qualify } from './identifier.ts';
+import { waitForTableUsers } from './older-transactions.ts';
 import type { Sql } from './owner-database.ts';
 
-/** Longest wait for a lock that makes writers queue behind it, in milliseconds. */
-const LOCK_TIMEOUT = 100;
-/** How long to try for such a lock if not said otherwise, and how long a statement that blocks nobody may run, in milliseconds. */
-const LOCK_CAP = 60_000;
+/** A lock that makes writers wait, or be waited for. */
+export interface TableLock {
+  readonly table: string;
+  readonly mode: 'SHARE ROW EXCLUSIVE' | 'ACCESS EXCLUSIVE';
+}
+
+/** An index to be built without blocking writers. */
+export interface ConcurrentIndex {
+  readonly name: string;
+  readonly table: string;
+  /** `CREATE INDEX CONCURRENTLY …` */
+  readonly statement: string;
+}
+
+/** How long to try for a lock if not said otherwise, in milliseconds. */
+export const LOCK_CAP = 60_000;
+
+/** In milliseconds: how long writers may have to queue behind a lock that we wait for, and behind a row that we meet once we have it. */
+const LOCK_TIMEOUT = 50;
+const ROW_TIMEOUT = 10;
+/** How long to wait for maintenance of the table to make way, which it does after `deadlock_timeout` (a second). No writer waits then. */
+const MAINTENANCE_TIMEOUT = 2_500;
+/** If we fall silent while we hold the locks, the server ends the transaction. */
+const SILENCE_TIMEOUT = 1_000;
+/** How long a statement that blocks nobody may run. */
 const STATEMENT_CAP = 3_600_000;
-/** SQLSTATE lock_not_available: what lock_timeout raises. */
+/** SQLSTATE lock_not_available: what lock_timeout and NOWAIT raise. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Runs a statement whose lock blocks writers. It waits at most 100 ms at a time, backs off between tries,
- * and gives up after `cap` milliseconds, a minute if not said otherwise.
- * @throws OperationError naming the sessions that held the table.
+ * Runs short work in one transaction under locks that block writers, so that none waits for long: it waits 50 ms for the first
+ * table, for the others and for rows hardly at all, backs off between tries, and gives up after `cap` milliseconds.
+ * @throws OperationError naming the sessions that held the tables.
  */
-export async function runLockingStatement(db: Sql, table: string, statement: string, cap: number = LOCK_CAP): Promise<void> {
+export async function runUnderLocks<T>(
+  db: Sql,
+  locks: readonly TableLock[],
+  work: (transaction: Sql) => Promise<T>,
+  cap: number = LOCK_CAP,
+): Promise<T> {
   const deadline = performance.now() + cap;
   for (let attempt = 0; ; attempt++) {
     try {
-      await db.transaction().execute(async (transaction) => {
-        await sql.raw(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT}`).execute(transaction);
-        await sql.raw(statement).execute(transaction);
+      return await db.transaction().execute(async (transaction) => {
+        await sql.raw(lockStatements(locks, deadline - performance.now())).execute(transaction);
+        return work(transaction);
       });
-      return;
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       if (performance.now() > deadline)
         throw new OperationError(
-          `Gave up after ${cap / 1000} s: ${await describeLockHolders(db, table)}. Nothing was changed; run the command again later. The statement: ${statement}`,
+          `Gave up after ${cap / 1000} s: ${await describeHolders(
+            db,
+            locks.map((lock) => lock.table),
+          )}. This step changed nothing; run the command again later`,
           { cause: error },
         );
       await delay(Math.min(50 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2));
     }
   }
+}
+
+/**
+ * Builds an index. Until it has waited for the transactions that would be waited for, nothing is there: to give up after `cap`
+ * milliseconds leaves no invalid index behind. What a build that fails leaves behind is dropped.
+ * @throws OperationError naming the sessions that used the table.
+ */
+export async function buildIndex(db: Sql, index: ConcurrentIndex, cap: number = LOCK_CAP): Promise<void> {
+  const users = await waitForTableUsers(db, index.table, cap);
+  if (users.length > 0)
+    throw new OperationError(
+      `Gave up after ${cap / 1000} s: the table ${index.table} is in use by ${users.map((user) => `pid ${user.pid} (${user.application})`).join(', ')}. ` +
+        `This step changed nothing; run the command again later`,
+    );
+  try {
+    await runConcurrentStatement(db, index.statement);
+  } catch (error) {
+    // What keeps it from being dropped must not hide why it was not built: the next run drops and builds it.
+    await dropIndex(db, index, cap).catch(() => undefined);
+    throw error;
+  }
+}
+
+export function dropIndex(db: Sql, { table, name }: { table: string; name: string }, cap?: number): Promise<void> {
+  const statement = sql.raw(`DROP INDEX IF EXISTS ${qualify(name)}`);
+  return runUnderLocks(db, [{ table, mode: 'ACCESS EXCLUSIVE' }], async (transaction) => void (await statement.execute(transaction)), cap);
 }
 
 /** Runs a statement that may take long but blocks nobody: VALIDATE, or anything CONCURRENTLY. Capped at an hour. */
@@ -50,47 +106,44 @@ export async function runConcurrentStatement(db: Sql, statement: string): Promis
 }
 
 /**
- * Runs `work` while no other process runs work of this name on this database.
- * It polls for the lock: a session that waits inside a statement would be waited for by CREATE INDEX CONCURRENTLY.
+ * One message to the server, so that no lock is held while another is on its way. The first lock keeps maintenance away without
+ * making a writer wait: autovacuum gives way to whoever waits a second, and nobody who may wait 50 ms only would see that.
  */
-export async function withExclusive<T>(db: Sql, name: string, work: () => Promise<T>, cap = LOCK_CAP): Promise<T> {
-  return db.connection().execute(async (connection) => {
-    const deadline = performance.now() + cap;
-    for (;;) {
-      const { rows } = await sql<{ locked: boolean }>`SELECT pg_try_advisory_lock(hashtext(${name})) AS locked`.execute(connection);
-      if (rows[0]!.locked) break;
-      if (performance.now() > deadline)
-        throw new OperationError(
-          `Gave up after ${cap / 1000} s: another process (${await describeExclusive(connection, name)}) does the same work on this database. Run the command again when it has ended`,
-        );
-      await delay(100);
-    }
-    try {
-      return await work();
-    } finally {
-      await sql`SELECT pg_advisory_unlock(hashtext(${name}))`.execute(connection);
-    }
-  });
-}
-
-async function describeExclusive(db: Sql, name: string): Promise<string> {
-  const { rows } = await sql<{ pid: number }>`
-    SELECT pid FROM pg_locks
-    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND objid = (hashtext(${name})::bigint & 4294967295)::oid
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(db);
-  return rows[0] ? `pid ${rows[0].pid}` : 'pid unknown';
+function lockStatements([first, ...others]: readonly TableLock[], left: number): string {
+  const patience = Math.max(LOCK_TIMEOUT, Math.min(MAINTENANCE_TIMEOUT, Math.round(left)));
+  return [
+    `SET LOCAL idle_in_transaction_session_timeout = ${SILENCE_TIMEOUT}`,
+    ...(first
+      ? [
+          `SET LOCAL lock_timeout = ${patience}`,
+          `LOCK TABLE ${qualify(first.table)} IN SHARE UPDATE EXCLUSIVE MODE`,
+          `SET LOCAL lock_timeout = ${LOCK_TIMEOUT}`,
+          `LOCK TABLE ${qualify(first.table)} IN ${first.mode} MODE`,
+        ]
+      : []),
+    ...others.map(({ table, mode }) => `LOCK TABLE ${qualify(table)} IN ${mode} MODE NOWAIT`),
+    `SET LOCAL lock_timeout = ${ROW_TIMEOUT}`,
+  ].join('; ');
 }
 
 function isLockTimeout(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
 }
 
-async function describeLockHolders(db: Sql, table: string): Promise<string> {
-  const { rows } = await sql<{ holders: string | null }>`
-    SELECT string_agg(DISTINCT format('pid %s (%s)', held.pid, coalesce(nullif(activity.application_name, ''), 'unnamed application')), ', ') AS holders
-    FROM pg_locks AS held LEFT JOIN pg_stat_activity AS activity USING (pid)
-    WHERE held.relation = to_regclass('public.' || quote_ident(${table})) AND held.granted AND held.pid <> pg_backend_pid()
-      -- Databases that were cloned from one template have the same numbers for their tables.
-      AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(db);
-  return rows[0]?.holders ? `the table ${table} is locked by ${rows[0].holders}` : `the table ${table} stayed locked`;
+/** Says who holds the tables, the longest first; a busy table has others that come and go. */
+export async function describeHolders(db: Sql, tables: readonly string[]): Promise<string> {
+  const { rows } = await sql<{ table: string; pid: number; application: string }>`
+    SELECT name AS table, pid, coalesce(nullif(application_name, ''), nullif(backend_type, 'client backend'), 'unnamed application') AS application
+    FROM (
+      SELECT DISTINCT ON (held.pid) name, held.pid, activity.application_name, activity.backend_type, activity.xact_start
+      FROM unnest(${[...tables]}::text[]) AS name
+      JOIN pg_locks AS held ON held.relation = to_regclass('public.' || quote_ident(name))
+      LEFT JOIN pg_stat_activity AS activity USING (pid)
+      WHERE held.granted AND held.pid <> pg_backend_pid()
+        -- Databases that were cloned from one template have the same numbers for their tables.
+        AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ) AS holder
+    ORDER BY xact_start, pid LIMIT 3`.execute(db);
+  if (rows.length === 0) return `the table ${tables.join(', ')} stayed locked`;
+  return rows.map((row) => `the table ${row.table} is locked by pid ${row.pid} (${row.application})`).join(', ');
 }

@@ -1,5 +1,6 @@
 import type { EntityClass } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
+import { freeLostClients } from './free-lost-clients.ts';
 
 /**
  * MikroORM on the API's connection pool. Its context variables – the role, the tenant – are set per transaction,
@@ -11,7 +12,7 @@ export async function createOrm(url: string, entities: readonly EntityClass<obje
     entities: [...entities],
     sessionContext: 'transaction',
     pool: { min: 0, max: 10 },
-    driverOptions: { application_name: 'dynamic-choices api', connectionTimeoutMillis: 10_000 },
+    driverOptions: { application_name: 'dynamic-choices api', connectionTimeoutMillis: 10_000, onPoolCreated: freeLostClients },
     ensureDatabase: false,
     forceUtcTimezone: true,
   });

@@ -2,7 +2,7 @@ import type { ChoiceRegistry } from '../choice/choice-registry.ts';
 import { type MigrateResult, migrateRecords } from '../choice/migrate/migrate.ts';
 import { populateChoices } from '../choice/migrate/populate.ts';
 import type { RunOptions } from '../choice/migrate/run.ts';
-import { withExclusive } from '../database/online-ddl.ts';
+import { withExclusive } from '../database/exclusive.ts';
 import type { OwnerDatabase } from '../database/owner-database.ts';
 import { customizeDemoTenant } from './customize-demo-tenant.ts';
 import { findLoadedTenants } from './find-loaded-tenants.ts';

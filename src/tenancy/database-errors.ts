@@ -35,6 +35,14 @@ export function translateDatabaseError(error: unknown): unknown {
   }
 }
 
+/** SQLSTATE undefined_column and undefined_function: what a statement meets that was prepared before a column came or went. */
+const SWAPPED: ReadonlySet<string | undefined> = new Set(['42703', '42883']);
+
+/** Whether a transaction may succeed when it is run again, because the structure that it knew was replaced by another one. */
+export function isSwapped(error: unknown): boolean {
+  return SWAPPED.has(sqlState(error));
+}
+
 /** The SQLSTATE of a database error, or of what caused it. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,7 +1,7 @@
 import { IsolationLevel } from '@mikro-orm/core';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { type Kysely, type RawBuilder } from 'kysely';
-import { IDLE_MILLISECONDS, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS, translateDatabaseError } from './database-errors.ts';
+import { IDLE_MILLISECONDS, isSwapped, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS, translateDatabaseError } from './database-errors.ts';
 
 /** A transaction that can see and write one tenant's rows only. */
 export interface TenantTransaction {
@@ -14,7 +14,13 @@ export interface TenantTransaction {
 export interface TenantSession {
   readonly tenantId: string;
   readonly read: <Row>(statement: RawBuilder<Row>) => Promise<Row[]>;
+  /**
+   * Runs `work` in a transaction; once more as a whole where it met a column or a function that was swapped at this moment, so
+   * nothing that `work` keeps outside of the transaction may depend on how often it ran.
+   */
   readonly write: <Result>(work: (transaction: TenantTransaction) => Promise<Result>) => Promise<Result>;
+  /** Ends the snapshot that reads share: the next read sees what is there then. */
+  readonly refresh: () => Promise<void>;
   /**
    * Gives the connection back, and refuses what is asked for from then on: when one root field fails, GraphQL answers while the
    * resolvers of the others still run. Safe to call more than once.
@@ -22,8 +28,16 @@ export interface TenantSession {
   readonly close: () => Promise<void>;
 }
 
-/** `role` is set per transaction; undefined where the connection itself logs in as the restricted role. */
-export function openTenantSession(orm: MikroORM, tenantId: string, role: string | undefined): TenantSession {
+/**
+ * `role` is set per transaction; undefined where the connection itself logs in as the restricted role. `onWrite` is told how
+ * long each write took, in milliseconds, whatever came of it.
+ */
+export function openTenantSession(
+  orm: MikroORM,
+  tenantId: string,
+  role: string | undefined,
+  onWrite?: (milliseconds: number) => void,
+): TenantSession {
   const variables = {
     ...(role === undefined ? {} : { role }),
     'choices.tenant_id': tenantId,
@@ -72,12 +86,20 @@ export function openTenantSession(orm: MikroORM, tenantId: string, role: string 
     async write<Result>(work: (transaction: TenantTransaction) => Promise<Result>) {
       assertOpen();
       await endSnapshot();
+      const transact = () => orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em, sql: em.getKysely() }));
+      const startedAt = performance.now();
       try {
-        return await orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em, sql: em.getKysely() }));
+        return await transact().catch((error: unknown) => {
+          if (isSwapped(error)) return transact();
+          throw error;
+        });
       } catch (error) {
         throw translateDatabaseError(error);
+      } finally {
+        onWrite?.(performance.now() - startedAt);
       }
     },
+    refresh: endSnapshot,
     close: () => {
       closed = true;
       return endSnapshot();

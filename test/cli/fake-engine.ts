@@ -5,10 +5,14 @@ import type { createTenant } from '../../src/choice/migrate/create-tenant.ts';
 import type { expandFields } from '../../src/choice/migrate/expand.ts';
 import type { mapValues } from '../../src/choice/migrate/map.ts';
 import type { migrateRecords } from '../../src/choice/migrate/migrate.ts';
+import type { keepWorking } from '../../src/choice/migrate/keep-working.ts';
+import type { pauseMigration, resumeMigration } from '../../src/choice/migrate/pause.ts';
+import { type Pace, PACE_LIMITS, type setPace } from '../../src/choice/migrate/pace.ts';
 import type { populateChoices } from '../../src/choice/migrate/populate.ts';
 import type { FieldReport, Report } from '../../src/choice/migrate/report.ts';
-import type { readStatus } from '../../src/choice/migrate/status.ts';
+import type { readStatus, Status } from '../../src/choice/migrate/status.ts';
 import type { verifyRecords } from '../../src/choice/migrate/verify.ts';
+import type { joinProcesses } from '../../src/choice/processes.ts';
 import type { CliDependencies, Serve } from '../../src/cli/cli-dependencies.ts';
 import type { ensureAppRole } from '../../src/database/app-role.ts';
 import type { acquireDatabase } from '../../src/database/database-location.ts';
@@ -37,6 +41,11 @@ export const engine = {
   expandFields: jest.fn<typeof expandFields>(),
   populateChoices: jest.fn<typeof populateChoices>(),
   migrateRecords: jest.fn<typeof migrateRecords>(),
+  joinProcesses: jest.fn<typeof joinProcesses>(),
+  keepWorking: jest.fn<typeof keepWorking>(),
+  pauseMigration: jest.fn<typeof pauseMigration>(),
+  resumeMigration: jest.fn<typeof resumeMigration>(),
+  setPace: jest.fn<typeof setPace>(),
   verifyRecords: jest.fn<typeof verifyRecords>(),
   readStatus: jest.fn<typeof readStatus>(),
   mapValues: jest.fn<typeof mapValues>(),
@@ -45,10 +54,20 @@ export const engine = {
   serve: jest.fn<Serve>(),
   close: jest.fn<() => Promise<void>>(),
   release: jest.fn<() => Promise<void>>(),
+  leave: jest.fn<() => Promise<void>>(),
+};
+
+export const PACE: Pace = {
+  batchSize: 2_000,
+  rowsPerSecond: null,
+  maxLockWaitMs: 500,
+  maxReplicationLagBytes: 67_108_864,
+  maxWriteMs: 250,
 };
 
 /** An empty report: what a step answers where nothing is to be told. */
 export const NOTHING: Report = { ok: true, fields: [], blockers: [] };
+export const NO_STATUS: Status = { ok: true, fields: [], blockers: [], workers: [], pace: PACE };
 
 /** Puts every answer back to that of an engine that has nothing to do. */
 export function resetEngine(): void {
@@ -70,7 +89,19 @@ export function resetEngine(): void {
   engine.populateChoices.mockResolvedValue({ ok: true, fields: [] });
   engine.migrateRecords.mockResolvedValue({ ok: true, fields: [], blockers: [] });
   engine.verifyRecords.mockResolvedValue({ ...NOTHING, findings: [] });
-  engine.readStatus.mockResolvedValue(NOTHING);
+  engine.readStatus.mockResolvedValue(NO_STATUS);
+  engine.joinProcesses.mockResolvedValue({
+    id: 'a process',
+    isJoined: () => true,
+    tell: () => undefined,
+    beat: () => Promise.resolve(),
+    leave: engine.leave,
+  });
+  engine.leave.mockResolvedValue();
+  engine.keepWorking.mockResolvedValue();
+  engine.pauseMigration.mockResolvedValue({ ok: true, parts: 0, fields: [] });
+  engine.resumeMigration.mockResolvedValue({ ok: true, parts: 0, fields: [] });
+  engine.setPace.mockImplementation((_, changes) => Promise.resolve({ ...PACE, ...changes }));
   engine.mapValues.mockResolvedValue({ ok: true, mapped: [] });
   engine.acceptValues.mockResolvedValue({ ok: true, accepted: [] });
   engine.importLegacyExport.mockResolvedValue({ files: [], tenantsCreated: [] });
@@ -89,6 +120,18 @@ export async function loadCli(): Promise<typeof import('../../src/cli/run-cli.ts
   jest.unstable_mockModule('../../src/choice/migrate/expand.ts', () => ({ expandFields: engine.expandFields }));
   jest.unstable_mockModule('../../src/choice/migrate/populate.ts', () => ({ populateChoices: engine.populateChoices }));
   jest.unstable_mockModule('../../src/choice/migrate/migrate.ts', () => ({ migrateRecords: engine.migrateRecords }));
+  jest.unstable_mockModule('../../src/choice/processes.ts', () => ({
+    joinProcesses: engine.joinProcesses,
+    listRecentProcesses: jest.fn(),
+    listLiveProcesses: jest.fn(),
+  }));
+  jest.unstable_mockModule('../../src/choice/migrate/keep-working.ts', () => ({ keepWorking: engine.keepWorking }));
+  jest.unstable_mockModule('../../src/choice/migrate/watch-progress.ts', () => ({ watchProgress: () => () => Promise.resolve() }));
+  jest.unstable_mockModule('../../src/choice/migrate/pause.ts', () => ({
+    pauseMigration: engine.pauseMigration,
+    resumeMigration: engine.resumeMigration,
+  }));
+  jest.unstable_mockModule('../../src/choice/migrate/pace.ts', () => ({ PACE_LIMITS, setPace: engine.setPace }));
   jest.unstable_mockModule('../../src/choice/migrate/verify.ts', () => ({ verifyRecords: engine.verifyRecords }));
   jest.unstable_mockModule('../../src/choice/migrate/status.ts', () => ({ readStatus: engine.readStatus }));
   jest.unstable_mockModule('../../src/choice/migrate/map.ts', () => ({ mapValues: engine.mapValues }));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { BlockedError, OperationError } from '../../src/errors.ts';
-import { createTestCli, engine, fieldReport, loadCli, NOTHING, resetEngine, type TestCli } from './fake-engine.ts';
+import { createTestCli, engine, fieldReport, loadCli, NO_STATUS, resetEngine, type TestCli } from './fake-engine.ts';
 
 const { runCli } = await loadCli();
 
@@ -102,7 +102,7 @@ describe('wrong usage exits 2, says what was expected, and asks no database', ()
 
 describe('--json', () => {
   test.each([[['--json', 'status']], [['status', '--json']]])('%j answers with the report as it is, alone on stdout', async (argv) => {
-    const report = { ...NOTHING, fields: [fieldReport({ rows: 3, mapped: 3 })] };
+    const report = { ...NO_STATUS, fields: [{ ...fieldReport({ rows: 3, mapped: 3 }), progress: null }] };
     engine.readStatus.mockResolvedValue(report);
     engine.acquireDatabase.mockImplementationOnce((_, onMessage) => {
       onMessage('starting PostgreSQL');

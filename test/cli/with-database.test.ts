@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { OperationError } from '../../src/errors.ts';
-import { createTestCli, engine, loadCli, NOTHING, resetEngine, type TestCli } from './fake-engine.ts';
+import { createTestCli, engine, loadCli, NO_STATUS, resetEngine, type TestCli } from './fake-engine.ts';
 
 const { runCli } = await loadCli();
 
@@ -15,7 +15,7 @@ const run = (...argv: string[]) => runCli(argv, cli.dependencies);
 const readDocument = () => JSON.parse(cli.stdout.text) as Record<string, unknown>;
 
 describe('the database', () => {
-  test.each(['tenant list', 'expand', 'populate', 'migrate', 'verify', 'status', 'import x'])(
+  test.each(['tenant list', 'expand', 'populate', 'migrate', 'worker', 'pause', 'resume', 'pace', 'verify', 'status', 'import x'])(
     '%s refuses to run where migrations are pending',
     async (command) => {
       engine.listPendingMigrations.mockResolvedValue(['0001-legacy-crm']);
@@ -48,7 +48,7 @@ describe('the database', () => {
   });
 
   test.each([
-    ['a success', () => engine.readStatus.mockResolvedValue(NOTHING), 0],
+    ['a success', () => engine.readStatus.mockResolvedValue(NO_STATUS), 0],
     ['a failure', () => engine.readStatus.mockRejectedValue(new OperationError('failed')), 1],
   ])('is closed and let go of, once and in that order, after %s', async (_, arrange, exitCode) => {
     arrange();
@@ -122,7 +122,7 @@ describe('Ctrl-C', () => {
   test('that comes too late to stop anything takes nothing back', async () => {
     engine.readStatus.mockImplementation(() => {
       cli.interrupt();
-      return Promise.resolve(NOTHING);
+      return Promise.resolve(NO_STATUS);
     });
     expect(await run('status')).toBe(0);
   });

@@ -10,7 +10,16 @@ import { legacyWrites } from './legacy-writes.ts';
 const NOBODY = { tech: 'a', finance: 'b', merged: 'c', survivor: 'd', inactive: 'e', elsewhere: 'f' };
 
 /** What a migration cannot move: who one is, figures about the migration itself, and lists of kinds. */
-const APART = /^(ChoiceSource|ChoiceFieldStatus|UnmappedValue|ChoicePhase|ChoiceType|ChoiceFieldName|Query\.choiceFields|Viewer|Tenant)\b/;
+const APART = new RegExp(
+  `^(${[
+    'ChoiceSource|ChoiceFieldStatus|UnmappedValue|ChoicePhase|ChoiceType|ChoiceFieldName|Query\\.choiceFields|Viewer|Tenant',
+    // What operators move it with.
+    'Query\\.choiceRuns?|ChoiceRun|ChoiceRunProgress|ChoiceRunStatus|ChoiceStep|ChoiceStepInput|ChoiceFinding|ChoiceBlocker',
+    'Mutation\\.(migrate|verify|prefer|rollback)Choices|Mutation\\.(pause|resume)Migration|Mutation\\.(map|accept)ChoiceValues',
+    '(Migrate|Verify|Prefer|Rollback)Choices(Payload|Input)|(Pause|Resume)Migration(Payload|Input)',
+    '(Map|Accept)ChoiceValues(Payload|Input)|ChoiceMappingInput|MappedChoiceValue|AcceptedChoiceValue',
+  ].join('|')})\\b`,
+);
 
 async function schemaOf(version: string): Promise<GraphQLSchema> {
   const schemas = await createVersionSchemas();

@@ -1,9 +1,11 @@
-import { backfill } from '../../src/choice/migrate/backfill.ts';
-import { countRecords } from '../../src/choice/migrate/report.ts';
+import { workOnce } from '../../src/choice/migrate/backfill/work.ts';
+import { readProgress } from '../../src/choice/migrate/progress.ts';
+import { requestMigration } from '../../src/choice/migrate/request.ts';
+import { runWorker } from '../../src/choice/migrate/worker.ts';
 import { listTenants } from '../../src/tenancy/tenant.ts';
 import type { TestCrm } from '../harness/test-crm.ts';
 
-const BATCH_SIZE = 8;
+const BATCH = { batchSize: 8, openTransactionCap: 60_000 };
 
 /** Backfills that have done half of their batches and wait, with no transaction open. */
 export interface HalfMigration {
@@ -11,34 +13,20 @@ export interface HalfMigration {
   finish(): Promise<void>;
 }
 
-/** Starts the backfill of every field and tenant and holds each halfway. */
-export async function migrateHalf({ owner, scope }: TestCrm): Promise<HalfMigration> {
-  const tenants = await listTenants(owner.sql);
-  const missing = new Map((await countRecords(owner.sql, scope)).map((report) => [`${report.field} ${report.tenant}`, report.missing]));
-  const gate = Promise.withResolvers<void>();
-  const runs: Promise<number>[] = [];
-  const arrivals: Promise<unknown>[] = [];
+/** Asks for the backfill of every field and tenant, and does half of each. */
+export async function migrateHalf({ owner, scope, run }: TestCrm): Promise<HalfMigration> {
+  await requestMigration(owner.sql, scope, run);
+  const totals = new Map((await readProgress(owner.sql, scope)).map(({ field, tenant, total }) => [`${field} ${tenant}`, total]));
   for (const field of scope.fields)
-    for (const tenant of tenants) {
-      const half = Math.ceil(missing.get(`${field.coordinate} ${tenant.slug}`)! / BATCH_SIZE / 2);
-      const arrival = Promise.withResolvers<void>();
-      let batches = 0;
-      const run = backfill(owner.sql, field, tenant, {
-        batchSize: BATCH_SIZE,
-        onBatch: async () => {
-          if (++batches !== half) return;
-          arrival.resolve();
-          await gate.promise;
-        },
-      });
-      runs.push(run);
-      arrivals.push(Promise.race([arrival.promise, run]));
+    for (const tenant of await listTenants(owner.sql)) {
+      const half = totals.get(`${field.coordinate} ${tenant.slug}`)! / 2;
+      for (let done = 0; done < half;) {
+        const work = await workOnce(owner.sql, { ...scope, fields: [field], tenants: [tenant] }, BATCH);
+        if (work === undefined) throw new Error(`${field.coordinate} of ${tenant.slug} cannot go on before its half is done`);
+        done += work.updated;
+      }
     }
-  await Promise.all(arrivals);
   return {
-    finish: async () => {
-      gate.resolve();
-      await Promise.all(runs);
-    },
+    finish: () => runWorker(owner.sql, scope, { onState: () => undefined, endsAt: ({ kind }) => kind === 'idle' }),
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { migrateRecords } from '../../src/choice/migrate/migrate.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
+import { readStored } from '../crm/records.ts';
+import { addColumns, awaitServers } from '../harness/regimes.ts';
 import { startTestApi, type TestApi } from '../harness/test-api.ts';
 import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
 import { insertDataset, recordId } from './dataset.ts';
@@ -46,23 +47,31 @@ function writeLead(index: number, input: unknown, path: string) {
 }
 
 const rowOf = async (index: number) =>
-  (await crm.owner.pool.query('SELECT lead.*, xmin FROM lead WHERE id = $1', [recordId('lead', index)])).rows[0];
+  (await readStored(crm, 'lead', recordId('lead', index))) as Record<string, unknown> & { version: number };
 
 const refused = new Map<string, string>();
 
-/** Every phase that a running server meets so far, in order. */
+/** Every phase that a running server meets, in order. */
 const PHASES: readonly [string, () => Promise<unknown>][] = [
   ['expanded', async () => undefined],
   ['populated', () => crm.populate()],
-  ['migrated', () => migrateRecords(crm.owner.sql, crm.scope, crm.run)],
+  ['migrated', () => crm.migrate()],
+  ['preferred', () => crm.prefer()],
+  ['contracted', () => crm.contract()],
+  ['contracted, with columns that come back', () => addColumns(crm)],
+  ['preferred again', () => crm.rollback('preferred')],
   [
-    'migrated, with everything inactive',
+    'preferred, with everything inactive',
     () => crm.owner.pool.query(choiceRegistry.types.map(({ table }) => `UPDATE ${table} SET active = false`).join('; ')),
   ],
+  ['contracted, with everything inactive', () => crm.contract()],
 ];
 
 describe.each(PHASES)('an old client at %s', (phase, enter) => {
-  beforeAll(async () => void (await enter()));
+  beforeAll(async () => {
+    await enter();
+    await awaitServers(crm);
+  });
 
   test.each(LEADS.flatMap((index) => PATHS.map((path) => [index, path] as const)))(
     'sends lead %i back to %s as it read it: it passes and nothing is written',

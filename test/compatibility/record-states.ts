@@ -1,38 +1,85 @@
 import type pg from 'pg';
+import { restoredExpression } from '../../src/choice/derive/legacy-value.ts';
+import { readFieldState } from '../../src/choice/migrate/read-regime.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
+import type { TestCrm } from '../harness/test-crm.ts';
 import { type Kind, KINDS } from './dataset.ts';
 
-/** Keeps what the records are, behind the API's back. The session needs a superuser: to put rows back no trigger may fire. */
-export async function saveRecords(superuser: pg.Client): Promise<void> {
-  await superuser.query(
-    `DROP SCHEMA IF EXISTS saved CASCADE; CREATE SCHEMA saved; ${KINDS.map((kind) => `CREATE TABLE saved.${kind} AS TABLE public.${kind}; ALTER TABLE saved.${kind} ADD PRIMARY KEY (tenant_id, id)`).join('; ')}`,
-  );
+/** Every table that a write of a record may reach, and its key. */
+const TABLES = [...KINDS.map((kind) => [kind, 'tenant_id, id'] as const), ['choice_archive', 'tenant_id, field, record_id'] as const];
+
+/** What the records are, kept behind the API's back. */
+export interface RecordStates {
+  /** Keeps what the records are now. */
+  save(): Promise<void>;
+  /** Makes them that again, refs and archive included. */
+  restore(): Promise<void>;
+  /**
+   * What became of the records since, as one text that is the same whenever the same was written: a new record's id and the times
+   * of writing are not in it, nor is the ref, which a migration moves, nor where a legacy string is kept.
+   */
+  describeChanges(): Promise<string>;
 }
 
-/** Makes the records what they were, refs included. */
-export async function restoreRecords(superuser: pg.Client): Promise<void> {
-  await superuser.query(
-    `BEGIN; SET LOCAL session_replication_role = replica; ${KINDS.map(
-      (kind) => `
-        DELETE FROM public.${kind} AS now WHERE NOT EXISTS (SELECT FROM saved.${kind} AS old WHERE (old.tenant_id, old.id) = (now.tenant_id, now.id) AND old IS NOT DISTINCT FROM now);
-        INSERT INTO public.${kind} SELECT * FROM saved.${kind} ON CONFLICT DO NOTHING;`,
-    ).join('')} COMMIT`,
-  );
+/** For where the fields are kept now. The session needs a superuser: to put rows back no trigger may fire. */
+export async function openRecordStates(crm: TestCrm, superuser: pg.Client): Promise<RecordStates> {
+  const stateOf = await describeStates(crm);
+  const select = (more = '') =>
+    KINDS.map((kind) => `SELECT '${kind}' AS kind, tenant_id, id, ${stateOf(kind)} AS state FROM public.${kind} AS record ${more}`).join(
+      ' UNION ALL ',
+    );
+  return {
+    save: async () => {
+      await superuser.query(
+        `DROP SCHEMA IF EXISTS saved CASCADE; CREATE SCHEMA saved;
+         ${TABLES.map(([table, key]) => `CREATE TABLE saved.${table} AS TABLE public.${table}; ALTER TABLE saved.${table} ADD PRIMARY KEY (${key})`).join('; ')};
+         CREATE TABLE saved.state AS ${select()}; ALTER TABLE saved.state ADD PRIMARY KEY (kind, tenant_id, id); ANALYZE saved.state`,
+      );
+    },
+    restore: async () => {
+      await superuser.query(
+        `BEGIN; SET LOCAL session_replication_role = replica; ${TABLES.map(
+          ([table, key]) => `
+            DELETE FROM public.${table} AS now WHERE NOT EXISTS (
+              SELECT FROM saved.${table} AS old WHERE (${qualify('old', key)}) = (${qualify('now', key)}) AND old IS NOT DISTINCT FROM now);
+            INSERT INTO public.${table} SELECT * FROM saved.${table} ON CONFLICT DO NOTHING;`,
+        ).join('')} COMMIT`,
+      );
+    },
+    describeChanges: async () => {
+      const { rows } = await superuser.query<{ kind: Kind; was: Row | null; is: Row | null }>(
+        `WITH changed AS MATERIALIZED (${selectChanged()}),
+         now AS (${select('JOIN changed USING (tenant_id, id)')})
+         SELECT kind, old.state AS was, now.state AS is
+         FROM changed JOIN saved.state AS old USING (tenant_id, id) FULL JOIN now USING (kind, tenant_id, id)
+         WHERE now.state IS DISTINCT FROM old.state ORDER BY kind, tenant_id, id`,
+      );
+      return rows.map(({ kind, was, is }) => `${kind} ${is ? describeRow(kind, was, is) : `${was!.id as string} is gone`}`).join('\n');
+    },
+  };
 }
 
-/**
- * What became of the records since, as one text that is the same whenever the same was written: a new record's id and the times
- * of writing are not in it, nor is the ref, which a migration moves.
- */
-export async function describeChanges(superuser: pg.Client): Promise<string> {
-  const { rows } = await superuser.query<{ kind: Kind; was: Row | null; is: Row | null }>(
-    KINDS.map(
-      (kind) => `
-        SELECT '${kind}' AS kind, tenant_id, id, to_jsonb(old) AS was, to_jsonb(now) AS is FROM public.${kind} AS now FULL JOIN saved.${kind} AS old USING (tenant_id, id)
-        WHERE now IS DISTINCT FROM old`,
-    ).join(' UNION ALL ') + ' ORDER BY kind, tenant_id, id',
-  );
-  return rows.map(({ kind, was, is }) => `${kind} ${is ? describeRow(kind, was, is) : `${was!.id as string} is gone`}`).join('\n');
+/** A record as one object, with its legacy strings wherever they are kept. */
+async function describeStates({ owner }: TestCrm): Promise<(kind: Kind) => string> {
+  const restored = new Map<string, string[]>();
+  for (const field of choiceRegistry.fields) {
+    const { regime } = await readFieldState(owner.sql, field);
+    if (regime === 'archive' || regime === 'restore')
+      restored.set(field.table, [...(restored.get(field.table) ?? []), `'${field.legacyColumn}', ${restoredExpression(field)}`]);
+  }
+  return (kind) => `to_jsonb(record) || jsonb_build_object(${(restored.get(kind) ?? []).join(', ')})`;
+}
+
+/** The records that differ from what was saved, in their row or in the archive. Kinds have no id in common. */
+function selectChanged(): string {
+  return TABLES.map(([table, key]) => {
+    const id = key.split(', ').at(-1)!;
+    return `SELECT tenant_id, ${id} AS id FROM public.${table} AS now FULL JOIN saved.${table} AS old USING (${key}) WHERE now IS DISTINCT FROM old`;
+  }).join(' UNION ');
+}
+
+function qualify(alias: string, columns: string): string {
+  return columns.replace(/\w+/g, `${alias}.$&`);
 }
 
 type Row = Readonly<Record<string, unknown>>;

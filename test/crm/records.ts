@@ -1,4 +1,6 @@
 import type { ChoiceField } from '../../src/choice/choice-field.ts';
+import { restoredExpression } from '../../src/choice/derive/legacy-value.ts';
+import { writeFunctionName } from '../../src/choice/derive/write-function.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
 import type { TestApi } from '../harness/test-api.ts';
 import type { TestCrm } from '../harness/test-crm.ts';
@@ -26,12 +28,35 @@ export async function insertRecord(
   };
   const row = { ...needed[table], ...values, tenant_id: crm.tenant(tenant).id };
   if (table === 'opportunity' && !('account_id' in row)) Object.assign(row, { account_id: await insertRecord(crm, 'account', {}, tenant) });
-  const columns = Object.keys(row);
+  const gone = await listGone(crm, table);
+  const isGone = (column: string) => gone.some((field) => field.legacyColumn === column);
+  const given = Object.entries(row).filter(([column]) => !isGone(column));
+  for (const field of gone) if (field.required) given.push([field.refColumn, await choiceId(crm, field, field.hardcoded[0]![0], tenant)]);
   const { rows } = await crm.owner.pool.query<{ id: string }>(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING id`,
-    Object.values(row),
+    `INSERT INTO ${table} (${given.map(([column]) => column).join(', ')}) VALUES (${given.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING id`,
+    given.map(([, value]) => value),
   );
-  return rows[0]!.id;
+  const { id } = rows[0]!;
+  for (const field of gone)
+    if (field.legacyColumn in row) await writeLegacy(crm, field, id, (row as Record<string, string | null>)[field.legacyColumn]!);
+  return id;
+}
+
+/** Writes a legacy string behind the API's back, wherever it is kept. */
+export async function writeLegacy(crm: TestCrm, field: ChoiceField, id: string, value: string | null): Promise<void> {
+  if ((await listGone(crm, field.table)).includes(field))
+    await crm.owner.pool.query(`SELECT ${writeFunctionName(field)}(tenant_id, id, $2) FROM ${field.table} WHERE id = $1`, [id, value]);
+  else await crm.owner.pool.query(`UPDATE ${field.table} SET ${field.legacyColumn} = $2 WHERE id = $1`, [id, value]);
+}
+
+/** The fields of a table whose legacy column is not there. */
+async function listGone(crm: TestCrm, table: string): Promise<ChoiceField[]> {
+  const { rows } = await crm.owner.pool.query<{ name: string }>(
+    'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped',
+    [table],
+  );
+  const names = rows.map(({ name }) => name);
+  return choiceRegistry.fields.filter((field) => field.table === table && !names.includes(field.legacyColumn));
 }
 
 /** The id of a choice. */
@@ -43,9 +68,18 @@ export async function choiceId(crm: TestCrm, field: ChoiceField, key: string, te
   return rows[0]!.id;
 }
 
-/** A row as it is stored, its physical version included: equal only if nobody wrote it. */
+/**
+ * A row as it is stored, with what the archive has of it, physical versions included: equal only if nobody wrote it. Strings are
+ * under the names of their columns, also where these are gone.
+ */
 export async function readStored(crm: TestCrm, table: string, id: string): Promise<Record<string, unknown>> {
-  return (await crm.owner.pool.query(`SELECT *, xmin::text AS xmin FROM ${table} WHERE id = $1`, [id])).rows[0];
+  const gone = (await listGone(crm, table)).map((field) => `, ${restoredExpression(field)} AS ${field.legacyColumn}`);
+  const archived = `(SELECT jsonb_agg(to_jsonb(archive) || jsonb_build_object('xmin', archive.xmin::text) ORDER BY field) FROM choice_archive AS archive WHERE record_id = record.id)`;
+  const { rows } = await crm.owner.pool.query<Record<string, unknown>>(
+    `SELECT record.*, record.xmin::text AS xmin, ${archived} AS archived ${gone.join(' ')} FROM ${table} AS record WHERE id = $1`,
+    [id],
+  );
+  return rows[0]!;
 }
 
 /** One hash over every row of every tenant table, physical versions included: unchanged only if nothing was written. */
@@ -54,6 +88,7 @@ export async function hashRows(crm: TestCrm, tenant?: string): Promise<string> {
     ...new Set([
       ...choiceRegistry.fields.map((field) => field.table),
       ...choiceRegistry.types.flatMap((type) => [type.table, type.aliasTable]),
+      'choice_archive',
       'choice_tenant_state',
       'choice_acceptance',
     ]),

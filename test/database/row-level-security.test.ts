@@ -6,12 +6,26 @@ import { connect, createWriterDatabase, type WriterDatabase } from '../choice/wr
 
 const RECORDS = ['account', 'lead', 'opportunity', 'task'];
 const CHOICES = choiceRegistry.types.flatMap((type) => [type.table, type.aliasTable]);
-const WRITABLE = [...RECORDS, ...CHOICES];
-/** The API reads these, and only the owner writes them. */
+const WRITABLE = [...RECORDS, ...CHOICES, 'choice_archive'];
 /** Tables of which every tenant reads the same rows. */
 const SHARED = ['choice_field_state', 'choice_installation'];
+/** The API reads these, and only the owner writes them. */
 const READABLE = ['tenant', 'choice_tenant_state', 'choice_phase_change', 'choice_acceptance', ...SHARED];
 const TABLES = [...WRITABLE, ...READABLE];
+/** Nobody but the owner has to do with these: the API's role has no right to them. */
+const OWNERS = [
+  'choice_revision',
+  'choice_quarantine',
+  'choice_pace',
+  'choice_process',
+  'choice_legacy_writer',
+  'choice_verification',
+  'choice_run',
+  'migration',
+  'migration_lock',
+];
+
+const NEW_ID = '00000000-0000-7000-8000-000000000001';
 
 let database: WriterDatabase;
 beforeAll(async () => {
@@ -20,6 +34,10 @@ beforeAll(async () => {
     for (const field of choiceRegistry.fields) await insertRecord(database.owner, field, tenant, { legacy: 'Mystery' });
     await database.owner.query(
       `INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by) VALUES ($1, 'Lead.industry', 'Mystery', 'x', 'x')`,
+      [tenant],
+    );
+    await database.owner.query(
+      `INSERT INTO choice_archive (tenant_id, field, record_id, legacy_value) SELECT tenant_id, 'Lead.industry', id, industry FROM lead WHERE tenant_id = $1`,
       [tenant],
     );
   }
@@ -49,7 +67,7 @@ test('every table that holds anybody’s rows is tried here', async () => {
   const { rows } = await database.owner.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY relname`,
   );
-  expect(rows.map(({ name }) => name)).toEqual([...TABLES, 'migration', 'migration_lock'].sort());
+  expect(rows.map(({ name }) => name)).toEqual([...TABLES, ...OWNERS].sort());
 });
 
 describe.each(SESSIONS)('with %s set', (_, set, whose) => {
@@ -66,7 +84,7 @@ describe.each(SESSIONS)('with %s set', (_, set, whose) => {
       client.query(`SELECT FROM ${table} WHERE tenant_id = $1 FOR UPDATE`, [database.otherTenantId]),
     );
     expect(rows).toEqual([]);
-    for (const statement of [`UPDATE ${table} SET created_at = now() WHERE tenant_id = $1`, `DELETE FROM ${table} WHERE tenant_id = $1`])
+    for (const statement of [`UPDATE ${table} SET tenant_id = tenant_id WHERE tenant_id = $1`, `DELETE FROM ${table} WHERE tenant_id = $1`])
       expect(await inTransaction(set(), (client) => client.query(statement, [database.otherTenantId]))).toMatchObject({ rowCount: 0 });
   });
 
@@ -78,7 +96,7 @@ describe.each(SESSIONS)('with %s set', (_, set, whose) => {
     );
     const values = {
       ...rows[0]!.row,
-      ...('id' in rows[0]!.row ? { id: '00000000-0000-7000-8000-000000000001' } : { legacy_value: 'another' }),
+      ...('id' in rows[0]!.row ? { id: NEW_ID } : { legacy_value: 'another', record_id: NEW_ID }),
       merged_into_id: null,
     };
     await expect(inTransaction(set(), (client) => client.query(copy, [values]))).rejects.toMatchObject({ code: '42501' });
@@ -109,11 +127,21 @@ test('a tenant that is no id is an error, not everybody', async () => {
   });
 });
 
+test.each(OWNERS)('%s has no row-level security, and needs none: nobody else has a right to it', async (table) => {
+  const { rows } = await database.owner.query<{ secured: boolean; grants: string[] }>(
+    `SELECT relrowsecurity AS secured, ARRAY(
+       SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_schema = 'public' AND table_name = relname AND grantee <> 'choices_owner'
+     )::text[] AS grants
+     FROM pg_class WHERE oid = $1::regclass`,
+    [table],
+  );
+  expect(rows).toEqual([{ secured: false, grants: [] }]);
+});
+
 describe('the API’s role cannot', () => {
   test.each([
     ...TABLES.map((table) => `TRUNCATE ${table} CASCADE`),
-    'SELECT FROM migration',
-    'SELECT FROM migration_lock',
+    ...OWNERS.flatMap((table) => [`SELECT FROM ${table}`, `DELETE FROM ${table}`]),
     'CREATE TABLE public.lead_copy (id int)',
     'CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE sql AS $$SELECT $1$$',
     'CREATE SCHEMA evil',

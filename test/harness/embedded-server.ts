@@ -69,7 +69,7 @@ export function useEmbeddedServer(): EmbeddedServerUse {
     killPostmaster: async () => {
       const pid = (await postmasterPid()) ?? 0;
       process.kill(pid, 'SIGKILL');
-      await waitUntil('the postmaster is dead', async () => (await postmasterPid()) === undefined);
+      await waitUntil('the postmaster is dead', async () => (await postmasterPid()) !== pid);
       return pid;
     },
   };

@@ -1,6 +1,14 @@
+import type { ChoiceField } from '../../src/choice/choice-field.ts';
+import { acceptValues } from '../../src/choice/migrate/accept.ts';
+import { contractFields } from '../../src/choice/migrate/contract.ts';
 import { createTenant } from '../../src/choice/migrate/create-tenant.ts';
 import { expandFields } from '../../src/choice/migrate/expand.ts';
+import { migrateRecords } from '../../src/choice/migrate/migrate.ts';
+import { type Phase, PHASES } from '../../src/choice/migrate/phase.ts';
 import { populateChoices } from '../../src/choice/migrate/populate.ts';
+import { preferFields } from '../../src/choice/migrate/prefer.ts';
+import { countRecords } from '../../src/choice/migrate/report.ts';
+import { rollbackFields } from '../../src/choice/migrate/rollback.ts';
 import type { RunOptions, Scope } from '../../src/choice/migrate/run.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
 import { openOwnerDatabase, type OwnerDatabase } from '../../src/database/owner-database.ts';
@@ -11,22 +19,29 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 export interface TestCrm {
   readonly database: TestDatabase;
   readonly owner: OwnerDatabase;
-  /** Every field, every tenant. */
+  /** Every field, or those that were asked for; every tenant. */
   readonly scope: Scope;
   readonly run: RunOptions;
   tenant(slug: string): Tenant;
   expand(): Promise<void>;
   populate(): Promise<void>;
+  /** Migrates every record, and accepts what no choice has. */
+  migrate(): Promise<void>;
+  prefer(): Promise<void>;
+  contract(): Promise<void>;
+  rollback(to: Phase): Promise<void>;
   close(): Promise<void>;
 }
 
+/** `fields`: those that go beyond `expanded`; every field if not said otherwise. */
 export async function createTestCrm(options: {
-  phase: 'legacy' | 'expanded' | 'populated';
+  phase: Phase;
   tenants?: readonly string[];
+  fields?: readonly ChoiceField[];
 }): Promise<TestCrm> {
   const database = await createTestDatabase();
   const owner = openOwnerDatabase(database.ownerUrl);
-  const scope: Scope = { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined };
+  const scope: Scope = { registry: choiceRegistry, fields: options.fields ?? choiceRegistry.fields, tenants: undefined };
   const run: RunOptions = { dryRun: false, actor: 'test', onProgress: () => {} };
   const tenants = new Map<string, Tenant>();
   for (const slug of options.tenants ?? ['acme', 'globex']) {
@@ -39,14 +54,31 @@ export async function createTestCrm(options: {
     scope,
     run,
     tenant: (slug) => tenants.get(slug)!,
-    expand: async () => void (await expandFields(owner.sql, scope, run)),
+    expand: async () => void (await expandFields(owner.sql, { ...scope, fields: choiceRegistry.fields }, run)),
     populate: async () => void (await populateChoices(owner.sql, scope, run)),
+    migrate: async () => {
+      await migrateRecords(owner.sql, scope, run);
+      await acceptUnmapped(crm);
+      await migrateRecords(owner.sql, scope, run);
+    },
+    prefer: async () => void (await preferFields(owner.sql, scope, run)),
+    contract: async () => void (await contractFields(owner.sql, scope, { ...run, window: 0 })),
+    rollback: async (to) => void (await rollbackFields(owner.sql, scope, { ...run, to })),
     close: async () => {
       await owner.close();
       await database.drop();
     },
   };
-  if (options.phase !== 'legacy') await crm.expand();
-  if (options.phase === 'populated') await crm.populate();
+  const steps = [crm.expand, crm.populate, crm.migrate, crm.prefer, crm.contract];
+  for (const step of steps.slice(0, PHASES.indexOf(options.phase))) await step();
   return crm;
+}
+
+async function acceptUnmapped({ owner, scope, run, tenant }: TestCrm): Promise<void> {
+  for (const report of await countRecords(owner.sql, scope)) {
+    const values = report.unmapped.map(({ value }) => value);
+    const field = scope.registry.field(report.field)!;
+    if (values.length > 0)
+      await acceptValues(owner.sql, { field, tenant: tenant(report.tenant), values, reason: 'nobody knows what it means' }, run);
+  }
 }

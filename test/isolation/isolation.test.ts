@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { createVersionSchemas } from '../../src/app.ts';
+import { choiceRegistry } from '../../src/crm/choice-fields.ts';
 import { startTestApi, type TestApi } from '../harness/test-api.ts';
 import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
 import { hashRows, insertRecord } from '../crm/records.ts';
@@ -36,6 +37,18 @@ function leaks(attempt: Attempt, text: string): boolean {
     .match(/[\w-]{6,}/g) ?? [])
     rest = rest.replaceAll(asked, '');
   return [MARK, ...foreign.records, ...foreign.choices].some((secret) => rest.includes(secret.toLowerCase()));
+}
+
+/** Everything of every record but its refs. */
+async function hashStrings(): Promise<string> {
+  const refs = choiceRegistry.fields.map((field) => field.refColumn);
+  const { rows } = await crm.owner.pool.query<{ hash: string }>(
+    ['lead', 'account', 'opportunity', 'task']
+      .map((table) => `SELECT md5(string_agg((to_jsonb(${table}) - $1::text[])::text, '' ORDER BY tenant_id, id)) AS hash FROM ${table}`)
+      .join(' UNION ALL '),
+    [refs],
+  );
+  return rows.map(({ hash }) => hash).join(' ');
 }
 
 async function runAll(
@@ -81,7 +94,7 @@ describe('the attempts', () => {
     const answers = await Promise.all(
       attempts
         .filter(({ target }) => target.startsWith('Query.'))
-        .map(async ({ query, variables }) => api.send(query, variables, { token: await api.token('globex', 'reader') })),
+        .map(async ({ query, variables }) => api.send(query, variables, { token: await api.token('globex', 'reader', 'operator') })),
     );
     expect(answers.filter(({ body }) => body.errors && !['NOT_FOUND', 'BAD_USER_INPUT'].includes(body.errors[0].extensions.code))).toEqual(
       [],
@@ -157,17 +170,23 @@ describe('other principals', () => {
   });
 
   test("a platform operator sees figures, and no tenant's data", async () => {
-    const before = await hashRows(crm);
+    const before = await hashStrings();
     const answers = await runAll(await api.token(null, 'operator'));
     expect(answers.filter(({ text, attempt }) => leaks(attempt, text))).toEqual([]);
-    const allowed = answers.filter(({ body }) => body.errors === undefined).map(({ attempt }) => attempt.target);
-    expect([...new Set(allowed)].sort()).toEqual(['Query.choiceFields', 'Query.viewer']);
+    const allowed = answers.filter(({ body }) => body.errors === undefined).map(({ attempt }) => attempt.target.replace(/\(.*/, ''));
+    expect([...new Set(allowed)].sort()).toEqual([
+      ...['migrateChoices', 'pauseMigration', 'preferChoices', 'resumeMigration', 'rollbackChoices', 'verifyChoices'].map(
+        (mutation) => `Mutation.${mutation}`,
+      ),
+      ...['choiceFields', 'choiceRun', 'choiceRuns', 'viewer'].map((query) => `Query.${query}`),
+    ]);
     const { body } = answers.find(({ attempt }) => attempt.target === 'Query.choiceFields')!;
     const fields = body.data!.choiceFields as { tenant: string; rows: number; unmappedValues: unknown }[];
     expect(new Set(fields.map(({ tenant }) => tenant))).toEqual(new Set(['acme', 'globex']));
     expect(fields.filter(({ unmappedValues }) => unmappedValues !== null)).toEqual([]);
     expect(fields.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(0);
-    expect(await hashRows(crm)).toBe(before);
+    // The platform's operator may have refs set, and nothing else of a record.
+    expect(await hashStrings()).toBe(before);
   });
 
   test('nobody at all is answered nothing', async () => {

@@ -1,5 +1,6 @@
 import { qualify, quoteIdentifier } from '../../database/identifier.ts';
 import type { ChoiceField } from '../choice-field.ts';
+import type { Regime } from '../regime.ts';
 
 /** An index that a choice field needs, to be built without blocking writers. */
 export interface DerivedIndex {
@@ -7,13 +8,18 @@ export interface DerivedIndex {
   readonly statement: string;
 }
 
-/** Filtered pages by ref and by legacy value without a sort, and the rows that a backfill has still to look at. */
-export function deriveIndexes(field: ChoiceField): readonly DerivedIndex[] {
+/**
+ * Filtered pages by ref and by legacy value without a sort, and the rows that a backfill has still to look at. Those over the
+ * legacy column come and go with it; the one that serves its pages holds the ref too, so that rows are counted by it alone.
+ */
+export function deriveIndexes(field: ChoiceField, regime: Regime): readonly DerivedIndex[] {
   const ref = quoteIdentifier(field.refColumn);
   const legacy = quoteIdentifier(field.legacyColumn);
+  const byRef = index(field, `${field.table}_${field.refColumn}_page_idx`, `("tenant_id", ${ref}, "id")`);
+  if (regime === 'archive') return [byRef];
   return [
-    index(field, `${field.table}_${field.refColumn}_page_idx`, `("tenant_id", ${ref}, "id")`),
-    index(field, `${field.table}_${field.legacyColumn}_page_idx`, `("tenant_id", ${legacy}, "id")`),
+    byRef,
+    index(field, `${field.table}_${field.legacyColumn}_page_idx`, `("tenant_id", ${legacy}, "id") INCLUDE (${ref})`),
     index(field, `${field.table}_${field.refColumn}_unset_idx`, `("tenant_id", "id") WHERE ${ref} IS NULL AND ${legacy} <> ''`),
   ];
 }

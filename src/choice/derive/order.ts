@@ -11,20 +11,22 @@ export interface ChoiceOrder {
 }
 
 /**
- * Orders by the survivor's position, be it named by the ref or by the legacy value; while a tenant has no choices, by the
- * place in the hardcoded list. So the order is the same before, during and after a migration.
+ * Orders by the survivor's position, be it named by the ref or – unless the ref alone is read – by the legacy value; while a
+ * tenant has no choices, by the place in the hardcoded list. So the order is the same before, during and after a migration.
  */
-export function orderByChoice(field: ChoiceField, tenantId: string): ChoiceOrder {
+export function orderByChoice(field: ChoiceField, tenantId: string, refAlone: boolean): ChoiceOrder {
   const choices = sql.table(field.type.table);
   const byRef = sql.id(`${field.legacyColumn}_by_ref`);
   const byValue = sql.id(`${field.legacyColumn}_by_value`);
   const survivors = sql`
     JOIN ${choices} AS survivor ON survivor.tenant_id = choice.tenant_id AND survivor.id = coalesce(choice.merged_into_id, choice.id)`;
-  return {
-    join: sql`
+  const joinByRef = sql`
       LEFT JOIN (
         SELECT choice.id, survivor.position FROM ${choices} AS choice ${survivors} WHERE choice.tenant_id = ${tenantId}
-      ) AS ${byRef} ON ${byRef}.id = record.${sql.id(field.refColumn)}
+      ) AS ${byRef} ON ${byRef}.id = record.${sql.id(field.refColumn)}`;
+  if (refAlone) return { join: joinByRef, expression: sql`coalesce(${byRef}.position, ${LAST})` };
+  return {
+    join: sql`${joinByRef}
       LEFT JOIN (
         SELECT alias.legacy_value AS value, survivor.position
         FROM ${sql.table(field.type.aliasTable)} AS alias

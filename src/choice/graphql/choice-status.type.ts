@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PHASES } from '../migrate/phase.ts';
 
-const ChoicePhase = Object.fromEntries(PHASES.map((phase) => [phase.toUpperCase(), phase.toUpperCase()]));
+export const ChoicePhase = Object.fromEntries(PHASES.map((phase) => [phase.toUpperCase(), phase.toUpperCase()]));
 registerEnumType(ChoicePhase, {
   name: 'ChoicePhase',
   description: 'How far a choice field has come.',

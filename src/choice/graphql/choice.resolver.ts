@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { Arg, Ctx, Field, FieldResolver, ID, Query, registerEnumType, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { NotFoundError } from '../../errors.ts';
 import { requireTenant } from '../../tenancy/access.ts';
 import type { Choice } from '../choice.ts';
@@ -9,28 +9,21 @@ import { selectChoice } from '../derive/choice-columns.ts';
 import type { ObjectClass } from '../derive/graphql-type.ts';
 import { readChoiceOptions } from '../derive/options.ts';
 import { excerpt } from '../excerpt.ts';
-import { countRecordsOf, type FieldReport } from '../migrate/report.ts';
+import { countRecordsOf } from '../migrate/report.ts';
 import { isUuid } from '../uuid.ts';
+import type { ChoiceEnums } from './choice-enums.ts';
 import { ChoiceInterface } from './choice.type.ts';
 import type { ChoiceContext } from './choice-context.ts';
 import { ChoiceOptions } from './choice-options.type.ts';
 import { ChoiceFieldStatus } from './choice-status.type.ts';
+import { describeStatus } from './describe-status.ts';
 
 /** Declares the resolvers of choices for a registry: `choices`, `choiceOptions`, `choiceFields` and the members of choices. */
-export function createChoiceResolvers(registry: ChoiceRegistry, typeClasses: ReadonlyMap<ChoiceType, ObjectClass>): ObjectClass[] {
-  const typeEnum = Object.fromEntries(registry.types.map((type) => [type.enumValue, type.enumValue]));
-  registerEnumType(typeEnum, {
-    name: 'ChoiceType',
-    description: 'A kind of choice.',
-    valuesConfig: Object.fromEntries(registry.types.map((type) => [type.enumValue, { description: type.description }])),
-  });
-  const fieldEnum = Object.fromEntries(registry.fields.map((field) => [field.enumValue, field.enumValue]));
-  registerEnumType(fieldEnum, {
-    name: 'ChoiceFieldName',
-    description: 'A place where a record points at a choice.',
-    valuesConfig: Object.fromEntries(registry.fields.map((field) => [field.enumValue, { description: `\`${field.coordinate}\`` }])),
-  });
-
+export function createChoiceResolvers(
+  registry: ChoiceRegistry,
+  { types: typeEnum, fields: fieldEnum }: ChoiceEnums,
+  typeClasses: ReadonlyMap<ChoiceType, ObjectClass>,
+): ObjectClass[] {
   Field(() => fieldEnum, { description: 'Which field.' })(ChoiceFieldStatus.prototype, 'field');
 
   @Resolver()
@@ -84,9 +77,9 @@ export function createChoiceResolvers(registry: ChoiceRegistry, typeClasses: Rea
     async choiceFields(@Ctx() context: ChoiceContext): Promise<ChoiceFieldStatus[]> {
       const { principal, tenant: part } = context;
       if (principal?.tenant === null && principal.roles.has('operator'))
-        return (await context.readReports()).map((report) => toStatus(report, registry, false));
+        return (await context.readReports()).map((report) => describeStatus(report, registry, false));
       const { session, tenant } = requireTenant({ principal, tenant: part });
-      return (await countRecordsOf(session.read, registry.fields, [tenant])).map((report) => toStatus(report, registry, true));
+      return (await countRecordsOf(session.read, registry.fields, [tenant])).map((report) => describeStatus(report, registry, true));
     }
   }
   return [ChoiceResolver, ...registry.types.map((type) => createMergedIntoResolver(type, typeClasses.get(type)!))];
@@ -101,17 +94,4 @@ function createMergedIntoResolver(type: ChoiceType, typeClass: ObjectClass): Obj
     }
   }
   return MergedIntoResolver;
-}
-
-function toStatus(report: FieldReport, registry: ChoiceRegistry, withValues: boolean): ChoiceFieldStatus & { field: string } {
-  const sum = (values: FieldReport['unmapped']) => values.reduce((total, value) => total + value.count, 0);
-  return {
-    ...report,
-    field: registry.field(report.field)!.enumValue,
-    coordinate: report.field,
-    phase: report.phase.toUpperCase(),
-    unmapped: sum(report.unmapped),
-    accepted: sum(report.unmapped.filter((value) => value.accepted)),
-    unmappedValues: withValues ? report.unmapped : null,
-  };
 }

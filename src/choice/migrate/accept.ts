@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
+import { readThrough } from '../../database/read.ts';
 import { UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { resolveExpression } from '../derive/resolve.ts';
+import { readRules } from '../rules.ts';
+import { countValue } from './count-value.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions } from './run.ts';
 
@@ -51,13 +54,15 @@ export async function acceptValues(db: Sql, acceptance: Acceptance, options: Run
 }
 
 async function readCandidates(db: Sql, { field, tenant, values }: Acceptance): Promise<Candidate[]> {
-  const { rows } = await sql<Candidate>`
+  const rules = await readRules(readThrough(db));
+  const { rows } = await sql<Omit<Candidate, 'count'>>`
     SELECT
       wanted.value,
-      (SELECT count(*)::int FROM ${sql.table(field.table)} WHERE tenant_id = ${tenant.id} AND ${sql.id(field.legacyColumn)} = wanted.value) AS count,
       ${sql.raw(resolveExpression(field.type, 'wanted.tenant_id', 'wanted.value'))} IS NOT NULL AS resolves,
       EXISTS (SELECT FROM choice_acceptance WHERE tenant_id = wanted.tenant_id AND field = ${field.coordinate} AND legacy_value = wanted.value) AS known
     FROM (SELECT DISTINCT value, ${tenant.id}::uuid AS tenant_id FROM unnest(${[...values]}::text[]) AS value) AS wanted
     ORDER BY wanted.value COLLATE "C"`.execute(db);
-  return rows;
+  const candidates: Candidate[] = [];
+  for (const row of rows) candidates.push({ ...row, count: await countValue(db, field, tenant, rules, row.value) });
+  return candidates;
 }

@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
-import { withExclusive } from '../../database/online-ddl.ts';
+import { withExclusive } from '../../database/exclusive.ts';
 import type { Sql } from '../../database/owner-database.ts';
-import { readThrough } from '../../database/read.ts';
 import { type Blocker, BlockedError } from '../../errors.ts';
 import type { ChoiceField } from '../choice-field.ts';
-import { readFieldPhases, recordPhaseChange } from './phase.ts';
+import { columnExists } from './catalog.ts';
+import { recordPhaseChange } from './phase.ts';
+import { readFieldState } from './read-regime.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
-import { columnExists, deriveStructure } from './structure.ts';
+import { deriveStructure } from './structure.ts';
 
 export interface ExpandResult {
   readonly ok: true;
@@ -18,8 +19,9 @@ export interface ExpandResult {
 export type ExpandOptions = RunOptions & { readonly lockCap?: number };
 
 /**
- * Puts ref column, triggers, foreign key and indexes of each field in place, without making a writer wait longer than 100 ms.
- * What is there as it is derived stays, what differs is replaced; a run that was cut off goes on where it stopped.
+ * Puts ref column, triggers, foreign key and indexes of each field in place, without making a writer wait longer than 150 ms.
+ * What is there as it is derived stays, what differs is replaced; a run that was cut off goes on where it stopped. A field whose
+ * legacy column is gone gets what it needs without.
  * @throws BlockedError where the tables that `choices db up` creates are missing.
  */
 export async function expandFields(db: Sql, scope: Scope, options: ExpandOptions): Promise<ExpandResult> {
@@ -37,18 +39,26 @@ export async function expandFields(db: Sql, scope: Scope, options: ExpandOptions
 }
 
 async function expandField(db: Sql, field: ChoiceField, options: ExpandOptions) {
-  const steps = deriveStructure(field);
+  const { phase, regime } = await readFieldState(db, field);
+  const steps = deriveStructure(field, regime);
   const statements: string[] = [];
+  let records = false;
   for (const [done, step] of steps.entries()) {
     options.onProgress({ step: 'expand', field: field.coordinate, done, total: steps.length });
-    if (await step.isDone(db)) continue;
+    if ((await step.findProblem(db)) === undefined) continue;
     statements.push(step.statement);
+    records ||= step.kind === 'function' || step.kind === 'trigger';
     if (!options.dryRun) await step.run(db, options.lockCap);
   }
-  const phase = (await readFieldPhases(readThrough(db))).get(field.coordinate) ?? 'legacy';
   if (phase === 'legacy' && !options.dryRun) await markExpanded(db, field, options.actor);
+  if (phase !== 'legacy' && records && !options.dryRun) await restartEvidence(db, field);
   options.onProgress({ step: 'expand', field: field.coordinate, done: steps.length, total: steps.length });
   return { field: field.coordinate, changed: statements.length > 0 || phase === 'legacy', statements };
+}
+
+/** Who wrote only the legacy column while the triggers were not as they are now, nobody knows. */
+async function restartEvidence(db: Sql, field: ChoiceField): Promise<void> {
+  await sql`UPDATE choice_field_state SET expanded_at = now() WHERE field = ${field.coordinate}`.execute(db);
 }
 
 async function markExpanded(db: Sql, field: ChoiceField, actor: string): Promise<void> {
@@ -59,11 +69,13 @@ async function markExpanded(db: Sql, field: ChoiceField, actor: string): Promise
 }
 
 async function findMissingColumns(db: Sql, field: ChoiceField): Promise<Blocker[]> {
-  const [legacy, choices] = await Promise.all([
-    columnExists(db, field.table, field.legacyColumn),
-    columnExists(db, field.type.table, 'id'),
-  ]);
-  if (legacy && choices) return [];
-  const missing = legacy ? `the table "${field.type.table}"` : `the column "${field.table}"."${field.legacyColumn}"`;
-  return [{ code: 'NOT_MIGRATED', field: field.coordinate, message: `${field.coordinate}: ${missing} does not exist. Run: choices db up` }];
+  const missing: string[] = [];
+  if (!(await columnExists(db, field.type.table, 'id'))) missing.push(`the table "${field.type.table}"`);
+  else if ((await readFieldState(db, field)).regime !== 'archive' && !(await columnExists(db, field.table, field.legacyColumn)))
+    missing.push(`the column "${field.table}"."${field.legacyColumn}"`);
+  return missing.map((name) => ({
+    code: 'NOT_MIGRATED',
+    field: field.coordinate,
+    message: `${field.coordinate}: ${name} does not exist. Run: choices db up`,
+  }));
 }

@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
 import { readThrough } from '../../database/read.ts';
-import { waitForOlderTransactions } from '../../database/older-transactions.ts';
-import { BlockedError, OperationError, UsageError } from '../../errors.ts';
+import { BlockedError, UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
-import { resolveExpression } from '../derive/resolve.ts';
+import { type ChoiceRules, readRules } from '../rules.ts';
+import { countValue } from './count-value.ts';
+import { type AliasEditOptions, editAliases } from './edit-aliases.ts';
 import { readFieldPhases } from './phase.ts';
-import { retryConflicts, StaleResolutionError } from './retry-conflicts.ts';
+import { remapRefs } from './remap.ts';
 import { assertSeesEveryRow } from './row-security.ts';
-import type { RunOptions } from './run.ts';
 
 export interface Mapping {
   readonly registry: ChoiceRegistry;
@@ -27,15 +27,15 @@ export interface MapResult {
     readonly value: string;
     readonly key: string;
     readonly added: boolean;
-    /** Rows of this field that carry the value and have no ref yet: `choices migrate` moves them. */
+    /**
+     * Rows of this field that carry the value and had no ref when it was mapped. Where the ref alone is read they have it by now;
+     * otherwise `choices migrate` gives it to them.
+     */
     readonly rows: number;
     /** Rows, of every field of the type, whose ref moved to the new choice. */
     readonly remapped: number;
   }[];
 }
-
-/** `openTransactionCap`: how long to wait for older transactions after refs were moved, in milliseconds. */
-export type MapOptions = RunOptions & { readonly openTransactionCap?: number };
 
 /** What an alias maps its value to. */
 interface Alias {
@@ -53,41 +53,50 @@ interface Target {
   readonly alias: Alias | undefined;
 }
 
-const BATCH_SIZE = 2_000;
-const OPEN_TRANSACTION_CAP = 60_000;
-
 /**
  * Maps legacy values to choices of a tenant, all or none. A value that resolves to the same choice already is left as it is.
+ * No page changes row by row where only the ref is read; a run that was cut off is finished by the same command.
  * @throws UsageError for a key that the tenant does not have; BlockedError for a value that is mapped to another choice, without
- * `remap`; OperationError where a transaction that may still write the old choice outlives `openTransactionCap`.
+ * `remap`; OperationError where a transaction that may still write the old choice outlives `openTransactionCap`, or as
+ * `editAliases` says.
  */
-export async function mapValues(db: Sql, mapping: Mapping, options: MapOptions): Promise<MapResult> {
-  await assertSeesEveryRow(db, mapping.registry.fieldsOfType(mapping.field.type));
+export async function mapValues(db: Sql, mapping: Mapping, options: AliasEditOptions): Promise<MapResult> {
+  const { registry, field, tenant } = mapping;
+  await assertSeesEveryRow(db, registry.fieldsOfType(field.type));
   const users = await findExpandedUsers(db, mapping);
-  const targets = await db.transaction().execute(async (transaction) => {
-    // One writer of aliases at a time per type and tenant: what is checked here still holds at commit.
-    await sql`SELECT pg_advisory_xact_lock(hashtext(${`map ${mapping.field.type.name} ${mapping.tenant.id}`}))`.execute(transaction);
-    const found = await findTargets(transaction, mapping);
-    if (!options.dryRun) for (const target of found) await writeAlias(transaction, mapping, target);
-    return found;
+  const planned = await findTargets(db, mapping);
+  if (options.dryRun) return describe(db, mapping, planned, users, options);
+  const adds = planned.some((target) => target.alias === undefined);
+  return editAliases(db, { registry, type: field.type, tenant, adds }, options, async () => {
+    const targets = await db.transaction().execute(async (transaction) => {
+      // One writer of aliases at a time per type and tenant: what is checked here still holds at commit.
+      await sql`SELECT pg_advisory_xact_lock(hashtext(${`map ${field.type.name} ${tenant.id}`}))`.execute(transaction);
+      const found = await findTargets(transaction, mapping);
+      for (const target of found) await writeAlias(transaction, mapping, target);
+      return found;
+    });
+    return describe(db, mapping, targets, users, options);
   });
+}
 
-  const remapped = mapping.remap
-    ? await remapTargets(
-        db,
-        mapping.tenant,
-        users,
-        targets.filter((target) => target.alias),
-        options,
-      )
-    : new Map<Target, number>();
+/** What became of each value, refs that move included. */
+async function describe(
+  db: Sql,
+  { field, tenant, remap }: Mapping,
+  targets: readonly Target[],
+  users: readonly ChoiceField[],
+  options: AliasEditOptions,
+): Promise<MapResult> {
+  const rules: ChoiceRules = await readRules(readThrough(db));
+  const moving = remap ? targets.filter((target) => target.alias) : [];
+  const remapped = await remapRefs(db, { tenant, users, rules, targets: moving }, options);
   const mapped = [];
   for (const target of targets)
     mapped.push({
       value: target.value,
       key: target.key,
       added: target.alias === undefined,
-      rows: await countUnset(db, mapping, target),
+      rows: await countValue(db, field, tenant, rules, target.value, sql`record.${sql.id(field.refColumn)} IS NULL`),
       remapped: remapped.get(target) ?? 0,
     });
   return { ok: true, mapped };
@@ -187,87 +196,4 @@ async function writeAlias(transaction: Sql, { field, tenant }: Mapping, { value,
     await sql`UPDATE ${aliases} SET choice_id = ${choiceId} WHERE tenant_id = ${tenant.id} AND legacy_value = ${value}`.execute(
       transaction,
     );
-}
-
-async function countUnset(db: Sql, { field, tenant }: Mapping, target: Target): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    SELECT count(*)::int AS count FROM ${sql.table(field.table)}
-    WHERE tenant_id = ${tenant.id} AND ${sql.id(field.legacyColumn)} = ${target.value} AND ${sql.id(field.refColumn)} IS NULL`.execute(db);
-  return rows[0]!.count;
-}
-
-/** Moves the refs, waits for whoever could not see the new alias yet, and moves what they wrote. */
-async function remapTargets(
-  db: Sql,
-  tenant: Tenant,
-  users: readonly ChoiceField[],
-  targets: readonly Target[],
-  options: MapOptions,
-): Promise<Map<Target, number>> {
-  const remapped = new Map<Target, number>();
-  for (const target of targets)
-    remapped.set(
-      target,
-      options.dryRun ? await countElsewhere(db, tenant, users, target) : await moveRefs(db, tenant, users, target, options),
-    );
-  if (options.dryRun || targets.length === 0) return remapped;
-
-  const open = await waitForOlderTransactions(db, options.openTransactionCap ?? OPEN_TRANSACTION_CAP);
-  for (const target of targets) remapped.set(target, remapped.get(target)! + (await moveRefs(db, tenant, users, target, options)));
-  if (open.length > 0)
-    throw new OperationError(
-      `The values are mapped and their refs moved, but ${open.map(({ pid, application }) => `pid ${pid} (${application})`).join(', ')} has had a transaction open ` +
-        `since before, and may still write a row with the old choice. End it, then run the same command again`,
-    );
-  return remapped;
-}
-
-async function countElsewhere(db: Sql, tenant: Tenant, users: readonly ChoiceField[], target: Target): Promise<number> {
-  let count = 0;
-  for (const user of users) {
-    const { rows } = await sql<{ count: number }>`
-      SELECT count(*)::int AS count FROM ${sql.table(user.table)}
-      WHERE tenant_id = ${tenant.id} AND ${sql.id(user.legacyColumn)} = ${target.value} AND ${sql.id(user.refColumn)} <> ${target.choiceId}`.execute(
-      db,
-    );
-    count += rows[0]!.count;
-  }
-  return count;
-}
-
-/** In batches, rows locked first; a run that was cut off is finished by the same command. */
-async function moveRefs(db: Sql, tenant: Tenant, users: readonly ChoiceField[], target: Target, options: RunOptions): Promise<number> {
-  let moved = 0;
-  for (const user of users) {
-    for (let batch = BATCH_SIZE; batch > 0;) {
-      batch = await retryConflicts(() => db.transaction().execute((transaction) => moveBatch(transaction, user, tenant, target.value)));
-      moved += batch;
-      options.onProgress({ step: 'remap', field: user.coordinate, tenant: tenant.slug, done: moved });
-    }
-  }
-  return moved;
-}
-
-/** To what the value resolves to now: the target itself may have been merged or remapped meanwhile. */
-async function moveBatch(transaction: Sql, field: ChoiceField, tenant: Tenant, value: string): Promise<number> {
-  const legacy = sql.id(field.legacyColumn);
-  const ref = sql.id(field.refColumn);
-  const { rows } = await sql<{ moved: number; stale: boolean }>`
-    WITH wanted AS MATERIALIZED (SELECT ${tenant.id}::uuid AS tenant_id, ${value}::text AS value),
-    target AS MATERIALIZED (SELECT ${sql.raw(resolveExpression(field.type, 'wanted.tenant_id', 'wanted.value'))} AS id FROM wanted),
-    batch AS MATERIALIZED (
-      SELECT tenant_id, id FROM ${sql.table(field.table)}
-      WHERE tenant_id = ${tenant.id} AND ${legacy} = ${value} AND ${ref} <> (SELECT id FROM target)
-      LIMIT ${BATCH_SIZE} FOR NO KEY UPDATE
-    ),
-    moved AS (
-      UPDATE ${sql.table(field.table)} AS record SET ${ref} = target.id
-      FROM batch CROSS JOIN target
-      WHERE record.tenant_id = batch.tenant_id AND record.id = batch.id
-      RETURNING record.${legacy} IS DISTINCT FROM ${value} AS rewritten
-    )
-    SELECT count(*)::int AS moved, coalesce(bool_or(rewritten), false) AS stale FROM moved`.execute(transaction);
-  const { moved, stale } = rows[0]!;
-  if (stale) throw new StaleResolutionError(`${field.coordinate}: an alias of ${tenant.slug} changed while its refs moved`);
-  return moved;
 }

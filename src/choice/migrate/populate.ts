@@ -5,7 +5,10 @@ import type { Sql } from '../../database/owner-database.ts';
 import { type Blocker, BlockedError } from '../../errors.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
 import { type ChoiceField, snakeCase } from '../choice-field.ts';
-import { readFieldPhases, recordPhaseChange } from './phase.ts';
+import type { ChoiceRegistry } from '../choice-registry.ts';
+import { readRules } from '../rules.ts';
+import { editAliases, findUnfinishedEdits } from './edit-aliases.ts';
+import { type Phase, readFieldPhases, recordPhaseChange } from './phase.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
 
@@ -58,12 +61,40 @@ export async function populateChoices(db: Sql, scope: Scope, options: RunOptions
       fields.push(
         ...(options.dryRun
           ? await predictPopulation(db, field, some, predicted)
-          : await db.transaction().execute((t) => populateTenants(t, field, some, options.actor))),
+          : await populateSome(db, scope.registry, field, some, options)),
       );
     }
     options.onProgress({ step: 'populate', field: field.coordinate, done: tenants.length, total: tenants.length });
   }
   return { ok: true, fields };
+}
+
+/** At once, but for tenants that read the ref alone: a new choice's key is a new alias there. What was cut off is finished. */
+async function populateSome(
+  db: Sql,
+  registry: ChoiceRegistry,
+  field: ChoiceField,
+  tenants: readonly Tenant[],
+  options: RunOptions,
+): Promise<PopulatedField[]> {
+  const lacking = new Set((await selectMissingChoices(field, tenants).execute(db)).rows.map((choice) => choice.tenant_id));
+  const reading = await findReadingRefAlone(db, registry.fieldsOfType(field.type), tenants);
+  const unfinished = await findUnfinishedEdits(db, registry.fieldsOfType(field.type));
+  const edited = tenants.filter((tenant) => (lacking.has(tenant.id) && reading.has(tenant.id)) || unfinished.has(tenant.id));
+  const others = tenants.filter((tenant) => !edited.includes(tenant));
+  const populate = (some: readonly Tenant[]) => db.transaction().execute((t) => populateTenants(t, field, some, options.actor));
+
+  const populated = await populate(others);
+  for (const tenant of edited) {
+    const edit = { registry, type: field.type, tenant, adds: lacking.has(tenant.id) };
+    populated.push(...(await editAliases(db, edit, options, () => populate([tenant]))));
+  }
+  return tenants.map((tenant) => populated.find((result) => result.tenant === tenant.slug)!);
+}
+
+async function findReadingRefAlone(db: Sql, fields: readonly ChoiceField[], tenants: readonly Tenant[]): Promise<Set<string>> {
+  const rules = await readRules(readThrough(db));
+  return new Set(tenants.filter((tenant) => fields.some((field) => rules.readsRefAlone(field, tenant.id))).map((tenant) => tenant.id));
 }
 
 /** Gives these tenants a field's choices and the phase `populated`, inside the caller's transaction. */
@@ -84,12 +115,14 @@ export async function populateTenants(
     )
     SELECT tenant_id, key, label, wanted_label FROM missing JOIN added USING (tenant_id, key)`.execute(transaction);
 
-  const { rows: entered } = await sql<{ tenant_id: string }>`
+  // Born into a contracted field, a tenant has come as far as the others: there is no phase of its own to record.
+  const { rows: entered } = await sql<{ tenant_id: string; phase: Phase }>`
     INSERT INTO choice_tenant_state (tenant_id, field, phase)
-    SELECT tenant_id, ${field.coordinate}, 'populated' FROM unnest(${tenants.map((tenant) => tenant.id)}::uuid[]) AS tenant_id
+    SELECT tenant_id, field, CASE phase WHEN 'contracted' THEN 'preferred' ELSE 'populated' END
+    FROM unnest(${tenants.map((tenant) => tenant.id)}::uuid[]) AS tenant_id JOIN choice_field_state ON field = ${field.coordinate}
     ON CONFLICT DO NOTHING
-    RETURNING tenant_id`.execute(transaction);
-  const enteredIds = new Set(entered.map((row) => row.tenant_id));
+    RETURNING tenant_id, phase`.execute(transaction);
+  const enteredIds = new Set(entered.filter(({ phase }) => phase === 'populated').map((row) => row.tenant_id));
   await recordPhaseChange(transaction, {
     field,
     tenants: tenants.filter((tenant) => enteredIds.has(tenant.id)),

@@ -4,11 +4,15 @@ import type { Sql } from '../../database/owner-database.ts';
 import type { Blocker } from '../../errors.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
-import { resolveExpression, survivorExpression } from '../derive/resolve.ts';
+import type { LegacyStorage } from '../legacy-storage.ts';
 import { type Suggestible, suggestKeys } from '../suggest.ts';
-import { type Phase, readFieldPhases, readPhases } from './phase.ts';
+import { type Phase, readPhases } from './phase.ts';
+import { type FieldState, readFieldState } from './read-regime.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { Scope } from './run.ts';
+import { readQuarantine } from './verify/quarantine.ts';
+import { findRefFault, readRecordGroups, type RecordGroup, type RefFault } from './verify/record-groups.ts';
+import { inSnapshot } from './verify/snapshot.ts';
 
 /** A legacy value that no alias of the tenant maps, and how many rows carry it. */
 export interface UnmappedValue {
@@ -19,7 +23,10 @@ export interface UnmappedValue {
   readonly suggestions: readonly string[];
 }
 
-/** The rows of one field and tenant: `rows` = mapped + empty + missing + unmapped. Drift is a fault within mapped. */
+/**
+ * The rows of one field and tenant: `rows` = mapped + empty + missing + unmapped. Drift is a fault within mapped: every ref that
+ * is not what the string resolves to, also one that names no choice of the tenant.
+ */
 export interface FieldReport {
   readonly field: string;
   readonly tenant: string;
@@ -30,6 +37,8 @@ export interface FieldReport {
   readonly missing: number;
   readonly drift: number;
   readonly unmapped: readonly UnmappedValue[];
+  /** Rows that no batch could write; absent where the reader may not know. */
+  readonly quarantined?: number;
 }
 
 export interface Report {
@@ -38,46 +47,73 @@ export interface Report {
   readonly blockers: readonly Blocker[];
 }
 
-/** Rows that agree in tenant, legacy value and ref. */
-interface Group {
-  readonly tenant_id: string;
-  readonly value: string | null;
-  readonly ref: string | null;
-  readonly count: number;
-  readonly resolved: string | null;
-  readonly survivor: string | null;
+/** One tenant's part of a field, with the groups of rows that its report counts. */
+export interface CountedTenant {
+  readonly tenant: Tenant;
+  readonly report: FieldReport;
+  readonly groups: readonly RecordGroup[];
 }
 
-/** Counts every row of the scope, one statement per field, in one snapshot. */
+/** Where the fields stand in one snapshot, as servers are told. */
+export interface Standing {
+  phaseOf(field: ChoiceField, tenantId: string): Phase;
+  /** Where a field's strings are; undefined as long as it has no refs. */
+  storageOf(field: ChoiceField): LegacyStorage | undefined;
+}
+
+/**
+ * Counts every row of the scope, one statement per field, in one snapshot. While strings are kept twice, those that count are
+ * taken: what servers are told to read follows them.
+ */
 export async function countRecords(db: Sql, scope: Scope): Promise<FieldReport[]> {
   await assertSeesEveryRow(db, scope.fields);
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (transaction) =>
-      countRecordsOf(readThrough(transaction), scope.fields, scope.tenants ?? (await listTenants(transaction))),
-    );
+  return inSnapshot(db, scope.fields, async (snapshot) => {
+    const read = readThrough(snapshot);
+    const tenants = scope.tenants ?? (await listTenants(snapshot));
+    const phaseOf = await readPhases(read);
+    const reports: FieldReport[] = [];
+    for (const field of scope.fields) {
+      const storage = authoritativeStorage(await readFieldState(snapshot, field));
+      const quarantine = await readQuarantine(read, field, tenants, storage);
+      for (const { tenant, report } of await countField(read, field, tenants, { phaseOf, storageOf: () => storage }))
+        reports.push({ ...report, quarantined: quarantine.get(tenant.id)?.count ?? 0 });
+    }
+    return reports;
+  });
 }
 
-/** The same through any reader: a tenant's own sees its own rows. */
+/** Where the strings are that count, whether or not servers read them there; undefined as long as the field has no refs. */
+export function authoritativeStorage({ phase, regime }: FieldState): LegacyStorage | undefined {
+  if (phase === 'legacy') return undefined;
+  return regime === 'column' || regime === 'window' ? 'column' : 'archive';
+}
+
+/** The same through any reader: a tenant's own sees its own rows, and is not told of the quarantine. */
 export async function countRecordsOf(read: Read, fields: readonly ChoiceField[], tenants: readonly Tenant[]): Promise<FieldReport[]> {
-  const phaseOf = await readPhases(read);
-  const fieldPhases = await readFieldPhases(read);
+  const standing = await readStanding(read);
   const reports: FieldReport[] = [];
-  for (const field of fields) {
-    const groups = Map.groupBy(await readGroups(read, field, tenants, fieldPhases.has(field.coordinate)), (group) => group.tenant_id);
-    const accepted = await readAccepted(read, field);
-    const choices = await readSuggestible(read, field, tenants);
-    for (const tenant of tenants)
-      reports.push({
-        field: field.coordinate,
-        tenant: tenant.slug,
-        phase: phaseOf(field, tenant.id),
-        ...classify(groups.get(tenant.id) ?? [], accepted.get(tenant.id) ?? new Set(), choices.get(tenant.id) ?? hardcodedChoices(field)),
-      });
-  }
+  for (const field of fields) reports.push(...(await countField(read, field, tenants, standing)).map(({ report }) => report));
   return reports;
+}
+
+/** One field's rows, tenant by tenant. */
+export async function countField(read: Read, field: ChoiceField, tenants: readonly Tenant[], standing: Standing): Promise<CountedTenant[]> {
+  const groups = Map.groupBy(await readRecordGroups(read, field, tenants, standing.storageOf(field)), (group) => group.tenantId);
+  const accepted = await readAccepted(read, field);
+  const choices = await readSuggestible(read, field, tenants);
+  return tenants.map((tenant) => {
+    const own = groups.get(tenant.id) ?? [];
+    const counts = classify(own, accepted.get(tenant.id) ?? new Set(), choices.get(tenant.id) ?? hardcodedChoices(field));
+    const report = { field: field.coordinate, tenant: tenant.slug, phase: standing.phaseOf(field, tenant.id), ...counts };
+    return { tenant, report, groups: own };
+  });
+}
+
+export async function readStanding(read: Read): Promise<Standing> {
+  const phaseOf = await readPhases(read);
+  const rows = await read(sql<{ field: string; storage: LegacyStorage }>`SELECT field, storage FROM choice_field_state`);
+  const storages = new Map(rows.map((row) => [row.field, row.storage]));
+  return { phaseOf, storageOf: (field) => storages.get(field.coordinate) };
 }
 
 /** How many rows of a report are unmapped and not accepted. */
@@ -85,25 +121,8 @@ export function countUnaccepted(report: FieldReport): number {
   return report.unmapped.filter((unmapped) => !unmapped.accepted).reduce((sum, unmapped) => sum + unmapped.count, 0);
 }
 
-async function readGroups(read: Read, field: ChoiceField, tenants: readonly Tenant[], expanded: boolean): Promise<Group[]> {
-  const ref = expanded ? sql.id(field.refColumn) : sql`NULL::uuid`;
-  const rows = await read(sql<Group>`
-    WITH counted AS (
-      SELECT tenant_id, ${sql.id(field.legacyColumn)}::text AS value, ${ref} AS ref, count(*)::int AS count
-      FROM ${sql.table(field.table)}
-      WHERE tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[])
-      GROUP BY 1, 2, 3
-    )
-    SELECT
-      counted.*,
-      ${sql.raw(resolveExpression(field.type, 'counted.tenant_id', 'counted.value'))} AS resolved,
-      ${sql.raw(survivorExpression(field.type, 'counted.tenant_id', 'counted.ref'))} AS survivor
-    FROM counted`);
-  return rows;
-}
-
-function classify(groups: readonly Group[], accepted: ReadonlySet<string>, choices: readonly Suggestible[]) {
-  const count = (some: readonly Group[]) => some.reduce((sum, group) => sum + group.count, 0);
+function classify(groups: readonly RecordGroup[], accepted: ReadonlySet<string>, choices: readonly Suggestible[]) {
+  const count = (some: readonly RecordGroup[]) => some.reduce((sum, group) => sum + group.count, 0);
   const mapped = groups.filter((group) => group.ref !== null);
   const unset = groups.filter((group) => group.ref === null);
   const empty = unset.filter((group) => group.value === null || group.value === '');
@@ -114,11 +133,16 @@ function classify(groups: readonly Group[], accepted: ReadonlySet<string>, choic
     mapped: count(mapped),
     empty: count(empty),
     missing: count(missing),
-    drift: count(mapped.filter((group) => group.survivor !== group.resolved)),
+    drift: count(mapped.filter((group) => isWrong(findRefFault(group)))),
     unmapped: unmapped
       .map(({ value, count }) => ({ value: value!, count, accepted: accepted.has(value!), suggestions: suggestKeys(value!, choices) }))
       .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)),
   };
+}
+
+/** A ref that names no choice of the tenant is as wrong as one that names another. */
+function isWrong(fault: RefFault | undefined): boolean {
+  return fault === 'unknown' || fault === 'drift';
 }
 
 async function readAccepted(read: Read, field: ChoiceField): Promise<Map<string, Set<string>>> {

@@ -17,6 +17,10 @@ export interface Progress {
   readonly tenant?: string;
   readonly done: number;
   readonly total?: number;
+  /** The same of the whole step, where it works on several fields and tenants at once. */
+  readonly all?: { readonly done: number; readonly total: number };
+  /** Why it does not go on at this moment. */
+  readonly note?: string;
 }
 
 export interface RunOptions {

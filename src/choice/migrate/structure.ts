@@ -1,127 +1,141 @@
 import { sql } from 'kysely';
-import { qualify, quoteIdentifier } from '../../database/identifier.ts';
-import { runConcurrentStatement, runLockingStatement } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
+import { buildIndex, dropIndex, runConcurrentStatement, runUnderLocks, type TableLock } from '../../database/online-ddl.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { addRefColumn } from '../derive/columns.ts';
+import { createFunction, type DatabaseFunction } from '../derive/database-function.ts';
+import { createTrigger, type DatabaseTrigger } from '../derive/database-trigger.ts';
 import { normalizeDefinition } from '../derive/definition.ts';
-import { addForeignKey, foreignKeyName, validateForeignKey } from '../derive/foreign-key.ts';
+import { addForeignKey, dropForeignKey, foreignKeyName, validateForeignKey } from '../derive/foreign-key.ts';
 import { type DerivedIndex, deriveIndexes } from '../derive/indexes.ts';
-import {
-  createSyncFunction,
-  deriveSyncTriggers,
-  type DerivedTrigger,
-  SYNC_FUNCTION_SETTING,
-  syncFunctionBody,
-  syncFunctionName,
-} from '../derive/sync-trigger.ts';
+import { deriveObjects } from '../derive/objects.ts';
+import type { Regime } from '../regime.ts';
+import { type CatalogEntry, columnExists, functionExists, functionIsCurrent, readConstraint, readIndex, readTrigger } from './catalog.ts';
 
-/** One piece of derived DDL: whether it is there, as it is derived, and how it gets there. */
+/** What a derived object can lack: it is not there, is not as it is derived, does not fire, or was not proved or built to its end. */
+export type StructureProblem = 'missing' | 'changed' | 'disabled' | 'not valid';
+
+/** One piece of derived DDL: what is wrong with it, and how it is put right. */
 export interface StructureStep {
+  readonly kind: 'column' | 'function' | 'trigger' | 'constraint' | 'index';
+  readonly name: string;
   readonly statement: string;
-  isDone(db: Sql): Promise<boolean>;
+  /** undefined: it is as it is derived. */
+  findProblem(db: Sql): Promise<StructureProblem | undefined>;
+  /** Puts it right; writers wait no longer than the locks of `online-ddl` let them. */
   run(db: Sql, lockCap: number | undefined): Promise<void>;
 }
 
-/** What the catalog says of an object of a name: how it is defined, and whether it holds. */
-interface CatalogEntry {
-  readonly definition: string;
-  readonly valid: boolean;
-}
-
-/** The triggers come before the foreign key is proved and before any backfill, so that no write goes by unseen. */
-export function deriveStructure(field: ChoiceField): readonly StructureStep[] {
+/**
+ * What a field needs beside its legacy column. The triggers come before the foreign key is proved and before any backfill, so
+ * that no write goes by unseen.
+ */
+export function deriveStructure(field: ChoiceField, regime: Regime): readonly StructureStep[] {
+  const { functions, triggers } = deriveObjects(field, regime);
   return [
-    lockingStep(field, addRefColumn(field), (db) => columnExists(db, field.table, field.refColumn)),
-    lockingStep(field, createSyncFunction(field), (db) => functionIsCurrent(db, field)),
-    ...deriveSyncTriggers(field).map((trigger) => lockingStep(field, trigger.statement, (db) => triggerIsCurrent(db, field, trigger))),
+    refColumnStep(field),
+    ...functions.map((derived) => functionStep(field, derived)),
+    ...triggers.map(triggerStep),
     foreignKeyStep(field),
-    {
-      statement: validateForeignKey(field),
-      isDone: async (db) => (await readForeignKey(db, field))?.valid === true,
-      run: (db) => runConcurrentStatement(db, validateForeignKey(field)),
-    },
-    ...deriveIndexes(field).map((index) => indexStep(field, index)),
+    validationStep(field),
+    ...deriveIndexes(field, regime).map((index) => indexStep(field, index)),
   ];
 }
 
-/** Whether a table has a column. */
-export async function columnExists(db: Sql, table: string, column: string): Promise<boolean> {
-  const { rows } = await sql`
-    SELECT FROM pg_attribute WHERE attrelid = to_regclass(${qualify(table)}) AND attname = ${column} AND NOT attisdropped`.execute(db);
-  return rows.length > 0;
+/** The step that builds one index of a field. */
+export function indexStep(field: ChoiceField, index: DerivedIndex): StructureStep {
+  const built = { ...index, table: field.table };
+  return {
+    kind: 'index',
+    name: index.name,
+    statement: index.statement,
+    findProblem: async (db) => compare(await readIndex(db, index.name), index.statement, 'not valid'),
+    run: async (db, cap) => {
+      if (await readIndex(db, index.name)) await dropIndex(db, built, cap);
+      await buildIndex(db, built, cap);
+    },
+  };
 }
 
-function lockingStep(field: ChoiceField, statement: string, isDone: (db: Sql) => Promise<boolean>): StructureStep {
-  return { statement, isDone, run: (db, cap) => runLockingStatement(db, field.table, statement, cap) };
+function refColumnStep(field: ChoiceField): StructureStep {
+  const statement = addRefColumn(field);
+  return {
+    kind: 'column',
+    name: field.refColumn,
+    statement,
+    findProblem: async (db) => ((await columnExists(db, field.table, field.refColumn)) ? undefined : 'missing'),
+    run: (db, cap) => runStatements(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], [statement], cap),
+  };
 }
 
+function functionStep(field: ChoiceField, derived: DatabaseFunction): StructureStep {
+  const statement = createFunction(derived);
+  return {
+    kind: 'function',
+    name: derived.name,
+    statement,
+    findProblem: async (db) => {
+      if (await functionIsCurrent(db, field.table, derived)) return undefined;
+      return (await functionExists(db, derived.name)) ? 'changed' : 'missing';
+    },
+    run: (db, cap) => runStatements(db, [], [statement], cap),
+  };
+}
+
+function triggerStep(trigger: DatabaseTrigger): StructureStep {
+  const statement = createTrigger(trigger);
+  return {
+    kind: 'trigger',
+    name: trigger.name,
+    statement,
+    findProblem: async (db) => compare(await readTrigger(db, trigger), statement, 'disabled'),
+    run: (db, cap) => runStatements(db, [{ table: trigger.table, mode: 'SHARE ROW EXCLUSIVE' }], [statement], cap),
+  };
+}
+
+/** A constraint of that name that is another one gives way. */
 function foreignKeyStep(field: ChoiceField): StructureStep {
   const statement = addForeignKey(field);
+  const find = (db: Sql) => readConstraint(db, field.table, foreignKeyName(field));
   return {
+    kind: 'constraint',
+    name: foreignKeyName(field),
     statement,
-    isDone: async (db) => isAsDerived(await readForeignKey(db, field), statement),
+    findProblem: async (db) => compare(await find(db), statement, undefined),
     run: async (db, cap) => {
-      const drop = `ALTER TABLE ${qualify(field.table)} DROP CONSTRAINT ${quoteIdentifier(foreignKeyName(field))}`;
-      if (await readForeignKey(db, field)) await runLockingStatement(db, field.table, drop, cap);
-      await runLockingStatement(db, field.table, statement, cap);
+      const tables = [field.table, field.type.table];
+      if (await find(db)) await runStatements(db, lockAll(tables, 'ACCESS EXCLUSIVE'), [dropForeignKey(field)], cap);
+      await runStatements(db, lockAll(tables, 'SHARE ROW EXCLUSIVE'), [statement], cap);
     },
   };
 }
 
-function indexStep(field: ChoiceField, index: DerivedIndex): StructureStep {
-  const drop = `DROP INDEX IF EXISTS ${quoteIdentifier(index.name)}`;
+function validationStep(field: ChoiceField): StructureStep {
+  const statement = validateForeignKey(field);
   return {
-    statement: index.statement,
-    isDone: async (db) => {
-      const entry = await readIndex(db, index);
-      return entry?.valid === true && isAsDerived(entry, index.statement);
-    },
-    run: async (db, cap) => {
-      if (await readIndex(db, index)) await runLockingStatement(db, field.table, drop, cap);
-      try {
-        await runConcurrentStatement(db, index.statement);
-      } catch (error) {
-        // One try: an invalid index that stays is rebuilt by the next run, and the reason of this failure must not wait.
-        await runLockingStatement(db, field.table, drop, 0).catch(() => undefined);
-        throw error;
-      }
-    },
+    kind: 'constraint',
+    name: foreignKeyName(field),
+    statement,
+    findProblem: async (db) => ((await readConstraint(db, field.table, foreignKeyName(field)))?.valid === true ? undefined : 'not valid'),
+    run: (db) => runConcurrentStatement(db, statement),
   };
 }
 
-function isAsDerived(entry: CatalogEntry | undefined, statement: string): boolean {
-  return entry !== undefined && normalizeDefinition(entry.definition) === normalizeDefinition(statement);
+/** Runs statements, which are short, in one transaction under the locks. */
+export async function runStatements(db: Sql, locks: readonly TableLock[], statements: readonly string[], cap?: number): Promise<void> {
+  await runUnderLocks(db, locks, async (transaction) => void (await sql.raw(statements.join('; ')).execute(transaction)), cap);
 }
 
-/** SECURITY DEFINER gives the function its owner's sight: that has to be the table's owner. */
-async function functionIsCurrent(db: Sql, field: ChoiceField): Promise<boolean> {
-  const { rows } = await sql`
-    SELECT FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace AND proname = ${syncFunctionName(field)} AND prosrc = ${syncFunctionBody(field)} AND prosecdef
-      AND proconfig = ARRAY[${SYNC_FUNCTION_SETTING}] AND NOT has_function_privilege('public', oid, 'EXECUTE')
-      AND proowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass(${qualify(field.table)}))`.execute(db);
-  return rows.length > 0;
+export function lockAll(tables: readonly string[], mode: TableLock['mode']): readonly TableLock[] {
+  return tables.map((table) => ({ table, mode }));
 }
 
-async function triggerIsCurrent(db: Sql, field: ChoiceField, trigger: DerivedTrigger): Promise<boolean> {
-  const { rows } = await sql<CatalogEntry>`
-    SELECT pg_get_triggerdef(oid) AS definition, tgenabled IN ('O', 'A') AS valid
-    FROM pg_trigger WHERE tgrelid = to_regclass(${qualify(field.table)}) AND tgname = ${trigger.name}`.execute(db);
-  return rows[0]?.valid === true && isAsDerived(rows[0], trigger.statement);
-}
-
-async function readForeignKey(db: Sql, field: ChoiceField): Promise<CatalogEntry | undefined> {
-  const { rows } = await sql<CatalogEntry>`
-    SELECT pg_get_constraintdef(oid) AS definition, convalidated AS valid
-    FROM pg_constraint WHERE conrelid = to_regclass(${qualify(field.table)}) AND conname = ${foreignKeyName(field)}`.execute(db);
-  return rows[0];
-}
-
-async function readIndex(db: Sql, index: DerivedIndex): Promise<CatalogEntry | undefined> {
-  const { rows } = await sql<CatalogEntry>`
-    SELECT pg_get_indexdef(indexrelid) AS definition, indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass(${qualify(index.name)})`.execute(
-    db,
-  );
-  return rows[0];
+function compare(
+  entry: CatalogEntry | undefined,
+  statement: string,
+  ifInvalid: StructureProblem | undefined,
+): StructureProblem | undefined {
+  if (entry === undefined) return 'missing';
+  if (normalizeDefinition(entry.definition) !== normalizeDefinition(statement)) return 'changed';
+  return entry.valid ? undefined : ifInvalid;
 }

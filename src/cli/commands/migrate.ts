@@ -1,21 +1,20 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { migrateRecords } from '../../choice/migrate/migrate.ts';
-import { readRunOptions, type RunCommand } from '../command-context.ts';
-import { actorOption, dryRunOption, fieldOption, jsonOption, tenantsOption } from '../options.ts';
+import { type CommandContext, readRunOptions, type RunCommand } from '../command-context.ts';
+import { InterruptedError } from '../interrupted-error.ts';
+import { actorOption, batchSizeOption, dryRunOption, fieldOption, jsonOption, rateOption, readRate, tenantsOption } from '../options.ts';
 import { exitCodeOf } from '../outcome.ts';
-import { parseWholeNumber } from '../parse-whole-number.ts';
 import { readFields, readScope } from '../scope.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { describeReport, describeUnsettled } from '../text/report-text.ts';
 import { withDatabase } from '../with-database.ts';
 
-const LARGEST_BATCH = 100_000;
-
 interface MigrateOptions {
   readonly field?: string[];
   readonly tenant?: string[];
   readonly batchSize?: number;
+  readonly rate?: number | 'none';
   readonly dryRun?: boolean;
   readonly actor?: string;
 }
@@ -25,11 +24,12 @@ export function addMigrateCommand(program: Command, run: RunCommand): void {
   program
     .command('migrate')
     .description(
-      'Set the ref of every row whose legacy value a choice stands for, in batches, while writers go on. Exits 3 while values stay unmapped.',
+      'Set the ref of every row whose legacy value a choice stands for, in batches, while writers go on, together with whatever workers run. Exits 3 while values stay unmapped.',
     )
     .addOption(fieldOption())
     .addOption(tenantsOption())
-    .addOption(new Option('--batch-size <rows>', 'rows per transaction').argParser((text) => parseWholeNumber(text, 1, LARGEST_BATCH)))
+    .addOption(batchSizeOption())
+    .addOption(rateOption())
     .addOption(dryRunOption())
     .addOption(actorOption())
     .addOption(jsonOption())
@@ -38,13 +38,29 @@ export function addMigrateCommand(program: Command, run: RunCommand): void {
       run((context) => {
         const fields = readFields(context.registry, options.field);
         const runOptions = readRunOptions(context, options);
-        return withDatabase(context, async ({ sql }) => {
-          const scope = await readScope(sql, context.registry, fields, options.tenant);
-          const result = await migrateRecords(sql, scope, { ...runOptions, batchSize: options.batchSize });
-          return { exitCode: exitCodeOf(result), answer: { document: result, text: describeMigration(result, runOptions.dryRun) } };
-        });
+        const pace = { batchSize: options.batchSize, rate: readRate(options.rate) };
+        return sayWhatGoesOn(context, () =>
+          withDatabase(context, async ({ sql }) => {
+            const scope = await readScope(sql, context.registry, fields, options.tenant);
+            const result = await migrateRecords(sql, scope, { ...runOptions, ...pace });
+            return { exitCode: exitCodeOf(result), answer: { document: result, text: describeMigration(result, runOptions.dryRun) } };
+          }),
+        );
       }),
     );
+}
+
+/** Whoever interrupts the command may think that this ends the work of others too. */
+async function sayWhatGoesOn<T>({ say }: CommandContext, migrate: () => Promise<T>): Promise<T> {
+  try {
+    return await migrate();
+  } catch (error) {
+    if (error instanceof InterruptedError)
+      say(
+        'What was asked for stays so: workers that run go on with it, as the next choices migrate or choices worker does. choices pause holds it.',
+      );
+    throw error;
+  }
 }
 
 type MigrateResult = Awaited<ReturnType<typeof migrateRecords>>;

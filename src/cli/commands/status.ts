@@ -4,6 +4,8 @@ import type { RunCommand } from '../command-context.ts';
 import { ExitCode } from '../exit-code.ts';
 import { fieldOption, jsonOption, tenantsOption } from '../options.ts';
 import { readFields, readScope } from '../scope.ts';
+import { describeBackfills } from '../text/backfills-text.ts';
+import { joinParts } from '../text/join-parts.ts';
 import { describeReport } from '../text/report-text.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -16,7 +18,7 @@ interface StatusOptions {
 export function addStatusCommand(program: Command, run: RunCommand): void {
   program
     .command('status')
-    .description('Show the phase of each field and tenant, what is mapped, and what is not.')
+    .description('Show the phase of each field and tenant, what is mapped and what is not, and the backfills and workers that run.')
     .addOption(fieldOption())
     .addOption(tenantsOption())
     .addOption(jsonOption())
@@ -25,8 +27,9 @@ export function addStatusCommand(program: Command, run: RunCommand): void {
       run((context) => {
         const fields = readFields(context.registry, options.field);
         return withDatabase(context, async ({ sql }) => {
-          const report = await readStatus(sql, await readScope(sql, context.registry, fields, options.tenant));
-          return { exitCode: ExitCode.done, answer: { document: report, text: describeReport(report) } };
+          const status = await readStatus(sql, await readScope(sql, context.registry, fields, options.tenant));
+          const text = joinParts([describeReport(status), describeBackfills(status)]);
+          return { exitCode: ExitCode.done, answer: { document: status, text } };
         });
       }),
     );

@@ -3,7 +3,7 @@ import type { Progress } from '../../choice/migrate/run.ts';
 import type { OutputStream } from '../cli-dependencies.ts';
 import { formatPace } from './format-pace.ts';
 import type { ProgressDisplay } from './progress-display.ts';
-import { createRateMeter, progressKey } from './rate-meter.ts';
+import { createRateMeter, figuresOf, progressKey } from './rate-meter.ts';
 
 const REDRAW_EVERY_MS = 100;
 const LONGEST_BAR = 30;
@@ -27,7 +27,8 @@ export function createProgressBar(stream: OutputStream, now: () => number): Prog
   return {
     report: (progress) => {
       const pace = formatPace(measure(progress));
-      const due = now() - drawnAt >= REDRAW_EVERY_MS || progressKey(progress) !== drawnKey || progress.done === progress.total;
+      const { done, total } = figuresOf(progress);
+      const due = now() - drawnAt >= REDRAW_EVERY_MS || progressKey(progress) !== drawnKey || done === total;
       if (!due) return;
       drawnKey = progressKey(progress);
       drawnAt = now();
@@ -48,10 +49,12 @@ export function createProgressBar(stream: OutputStream, now: () => number): Prog
 /** A line that is as wide as the terminal wraps, and the next erase would miss its first half: it stays one column short. */
 function layOut(progress: Progress, pace: string, columns: number): string {
   const label = progressKey(progress);
-  if (progress.total === undefined) return cut([label, progress.done, pace].join(' ').trimEnd(), columns - 1);
+  const { done, total } = figuresOf(progress);
+  const rest = [pace, progress.note ?? ''].filter((part) => part !== '').join(', ');
+  if (total === undefined) return cut([label, done, rest].join(' ').trimEnd(), columns - 1);
 
-  const share = progress.total === 0 ? 1 : Math.min(1, progress.done / progress.total);
-  const figures = `${String(Math.floor(share * 100)).padStart(3)}% ${progress.done}/${progress.total} ${pace}`.trimEnd();
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const figures = `${String(Math.floor(share * 100)).padStart(3)}% ${done}/${total} ${rest}`.trimEnd();
   const room = columns - 1 - stringWidth(label) - stringWidth(figures) - 2;
   if (room < SHORTEST_BAR) return cut(`${label} ${figures}`, columns - 1);
 

@@ -36,6 +36,8 @@ export function createProgressLines(stream: OutputStream, now: () => number): Pr
 }
 
 function describe(progress: Progress, pace: string): string {
+  const { all, note } = progress;
   const amount = progress.total === undefined ? `${progress.done}` : `${progress.done} of ${progress.total}`;
-  return `${progressKey(progress)}: ${amount}${pace === '' ? '' : ` (${pace})`}`;
+  const whole = all === undefined ? '' : `, all together ${all.done} of ${all.total}`;
+  return `${progressKey(progress)}: ${amount}${whole}${pace === '' ? '' : ` (${pace})`}${note === undefined ? '' : `, ${note}`}`;
 }

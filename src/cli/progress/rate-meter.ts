@@ -12,15 +12,17 @@ export function createRateMeter(now: () => number): (progress: Progress) => Pace
   let start = { done: 0, at: 0 };
   let last = 0;
   return (progress) => {
-    if (key !== progressKey(progress) || progress.done < last) {
-      key = progressKey(progress);
-      start = { done: progress.done, at: now() };
+    const { done, total = done } = figuresOf(progress);
+    const measured = progress.all === undefined ? progressKey(progress) : progress.step;
+    if (key !== measured || done < last) {
+      key = measured;
+      start = { done, at: now() };
     }
-    last = progress.done;
+    last = done;
 
     const seconds = (now() - start.at) / 1000;
-    const perSecond = seconds > 0 && progress.done > start.done ? (progress.done - start.done) / seconds : undefined;
-    const left = (progress.total ?? progress.done) - progress.done;
+    const perSecond = seconds > 0 && done > start.done ? (done - start.done) / seconds : undefined;
+    const left = total - done;
     return { perSecond, secondsLeft: perSecond !== undefined && left > 0 ? left / perSecond : undefined };
   };
 }
@@ -28,4 +30,9 @@ export function createRateMeter(now: () => number): (progress: Progress) => Pace
 /** What tells one step's progress from the next one's. */
 export function progressKey(progress: Progress): string {
   return [progress.step, progress.field, progress.tenant ?? ''].join(' ').trimEnd();
+}
+
+/** What is measured and drawn: the whole step where it is more than what is named. */
+export function figuresOf({ done, total, all }: Progress): { readonly done: number; readonly total?: number } {
+  return all ?? { done, ...(total !== undefined && { total }) };
 }

@@ -21,9 +21,10 @@ export function describeUnsettled(fields: readonly FieldReport[]): string | unde
   return `${plural(open.length, 'value')} on ${plural(sum(open.map((value) => value.count)), 'row')}`;
 }
 
-/** `updated` is what `migrate` adds; the column shows only there. */
+/** `updated` is what `migrate` adds; the column shows only there. That of the quarantine shows where there are such rows. */
 function describeFigures(fields: readonly (FieldReport & { readonly updated?: number })[]): string {
   const withUpdated = fields.some((field) => field.updated !== undefined);
+  const withQuarantined = fields.some((field) => (field.quarantined ?? 0) > 0);
   const figures = ['rows', 'mapped', 'empty', 'missing', 'drift'] as const;
   return formatTable(
     [
@@ -33,6 +34,7 @@ function describeFigures(fields: readonly (FieldReport & { readonly updated?: nu
       ...figures.map((header) => ({ header, align: 'right' as const })),
       { header: 'unmapped', align: 'right' },
       { header: 'accepted', align: 'right' },
+      ...(withQuarantined ? [{ header: 'quarantined', align: 'right' as const }] : []),
       ...(withUpdated ? [{ header: 'updated', align: 'right' as const }] : []),
     ],
     fields.map((field) => [
@@ -42,6 +44,7 @@ function describeFigures(fields: readonly (FieldReport & { readonly updated?: nu
       ...figures.map((figure) => String(field[figure])),
       String(sum(field.unmapped.map((value) => value.count))),
       String(sum(field.unmapped.filter((value) => value.accepted).map((value) => value.count))),
+      ...(withQuarantined ? [String(field.quarantined ?? 0)] : []),
       ...(withUpdated ? [String(field.updated ?? 0)] : []),
     ]),
   ).join('\n');

@@ -10,7 +10,7 @@ import type { LegacyFile } from './find-legacy-files.ts';
 import { type ImportedFile, ImportError } from './import-error.ts';
 import { type ImportSession, inTransaction } from './import-session.ts';
 import { insertStagedRows, planStagedRows } from './insert-staged-rows.ts';
-import { type LegacyColumn, readLegacyColumns } from './legacy-columns.ts';
+import { findGoneColumns, type LegacyColumn, readLegacyColumns } from './legacy-columns.ts';
 import { matchHeader } from './match-header.ts';
 import { type CsvRecord, readCsv } from './read-csv.ts';
 import { createProblemList, type ProblemList } from './row-problem.ts';
@@ -60,7 +60,9 @@ export async function importFile(
       if (options.dryRun) return conclude(path, rows, await planStagedRows(session.sql, table), missingTenants);
       for (const slug of missingTenants)
         await insertTenant(session.sql, registry, { slug, name: slug[0]!.toUpperCase() + slug.slice(1) }, options.actor);
-      return conclude(path, rows, await insertStagedRows(session.sql, table, columns), missingTenants);
+      // The column of a choice field may have gone or come back since the header was read.
+      const gone = await findGoneColumns(session.sql, table, columns);
+      return conclude(path, rows, await insertStagedRows(session.sql, table, columns, gone), missingTenants);
     });
   });
 }

@@ -1,6 +1,6 @@
-import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import type { OwnerDatabase, Sql } from '../../database/owner-database.ts';
+import { sqlOn } from '../../database/sql-on-client.ts';
 
 /** One connection of its own: for COPY, which needs the driver's client, and for statements in the same transaction. */
 export interface ImportSession {
@@ -29,10 +29,4 @@ export async function inTransaction<T>({ client }: ImportSession, work: () => Pr
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
-}
-
-function sqlOn(client: pg.PoolClient): Sql {
-  const query = client.query.bind(client);
-  const pool = { connect: () => Promise.resolve({ query, release: () => undefined }), end: () => Promise.resolve(), options: {} };
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { ChoiceField } from '../../choice/choice-field.ts';
 import type { ChoiceRegistry } from '../../choice/choice-registry.ts';
 import { SCHEMA } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
@@ -21,6 +22,8 @@ export interface LegacyColumn {
   readonly default: string | null;
   /** The table whose `legacy_id` the cell holds. */
   readonly references: string | null;
+  /** The choice field whose legacy string the cell holds. */
+  readonly choice: ChoiceField | null;
 }
 
 interface CatalogColumn {
@@ -40,48 +43,67 @@ const OWN_COLUMNS = ['tenant_id', 'id', 'legacy_id', 'version', 'updated_at'];
 
 /**
  * The columns that a file of this table may have: those of the table as the database has it now, the tenant's slug for
- * `tenant_id`, and `account_legacy_id` for `account_id`. Refs of choice fields are not among them: the triggers set those.
+ * `tenant_id`, and `account_legacy_id` for `account_id`. The legacy column of a choice field is among them also where the table
+ * has it no more. Refs of choice fields are not: they follow from the strings.
  */
 export async function readLegacyColumns(db: Sql, registry: ChoiceRegistry, table: LegacyTable): Promise<readonly LegacyColumn[]> {
   return chooseColumns(await readCatalog(db, table.table), registry, table);
 }
 
+/** The choice fields among the columns whose string the table has no column for, in this transaction: locking it keeps that so. */
+export async function findGoneColumns(db: Sql, table: LegacyTable, columns: readonly LegacyColumn[]): Promise<readonly ChoiceField[]> {
+  await sql`LOCK TABLE ${sql.table(table.table)} IN ROW EXCLUSIVE MODE`.execute(db);
+  const present = new Set((await readCatalog(db, table.table)).map((column) => column.column_name));
+  return columns.flatMap(({ choice }) => (choice === null || present.has(choice.legacyColumn) ? [] : [choice]));
+}
+
 function chooseColumns(catalog: readonly CatalogColumn[], registry: ChoiceRegistry, table: LegacyTable): readonly LegacyColumn[] {
   const fields = registry.fieldsOf(table.owner);
   const left = new Set([...OWN_COLUMNS, ...fields.map((field) => field.refColumn)]);
-  const choices = new Set(fields.map((field) => field.legacyColumn));
+  const choices = new Map(fields.map((field) => [field.legacyColumn, field]));
+  const present = new Set(catalog.map((column) => column.column_name));
   return [
-    { name: 'tenant', target: 'tenant_id', type: slugType, empty: 'refused', required: true, default: null, references: null },
-    {
-      name: 'legacy_id',
-      target: 'legacy_id',
-      type: textType(LONGEST_LEGACY_ID),
-      empty: 'refused',
-      required: true,
-      default: null,
-      references: null,
-    },
-    ...catalog.filter((column) => !left.has(column.column_name)).flatMap((column) => describeColumn(column, choices, table)),
+    { ...textColumn('tenant', slugType), target: 'tenant_id' },
+    textColumn('legacy_id', textType(LONGEST_LEGACY_ID)),
+    ...catalog
+      .filter((column) => !left.has(column.column_name))
+      .flatMap((column) => {
+        const field = choices.get(column.column_name);
+        return field ? describeChoice(field) : describeColumn(column, table);
+      }),
+    ...fields.filter((field) => !present.has(field.legacyColumn)).map(describeChoice),
   ];
 }
 
-function describeColumn(column: CatalogColumn, choices: ReadonlySet<string>, table: LegacyTable): LegacyColumn[] {
+/** As it is declared, whether the table has it or not. An empty cell is the empty string. */
+function describeChoice(field: ChoiceField): LegacyColumn {
+  const name = field.legacyColumn;
+  return { ...textColumn(name, textType(field.length)), empty: 'text', required: field.required && field.default === null, choice: field };
+}
+
+function describeColumn(column: CatalogColumn, table: LegacyTable): LegacyColumn[] {
   const target = column.column_name;
   const references = table.references[target] ?? null;
   const type = references === null ? cellType(typeOf(column)) : textType(LONGEST_LEGACY_ID);
   if (type === undefined) return [];
-  const optional = column.nullable ? 'null' : column.column_default === null ? 'refused' : 'default';
+  const empty = column.nullable ? 'null' : column.column_default === null ? 'refused' : 'default';
   return [
     {
       name: references === null ? target : target.replace(/_id$/, '_legacy_id'),
       target,
       type,
-      empty: choices.has(target) ? 'text' : optional,
-      required: optional === 'refused',
+      empty,
+      required: empty === 'refused',
       default: column.column_default,
       references,
+      choice: null,
     },
   ];
+}
+
+/** A column that every file has and every row fills. */
+function textColumn(name: string, type: CellType): LegacyColumn {
+  return { name, target: name, type, empty: 'refused', required: true, default: null, references: null, choice: null };
 }
 
 const slugType: CellType = {

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { orderByChoice } from '../../choice/derive/order.ts';
 import { snakeCase } from '../../choice/choice-field.ts';
+import type { ChoiceRules } from '../../choice/rules.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import { BadUserInputError } from '../../errors.ts';
 import type { RecordDefinition, PlainColumn } from './record-definition.ts';
@@ -55,27 +56,27 @@ export function listOrderFields(record: RecordDefinition): string[] {
 }
 
 /** The order that the inputs ask for, made total by the id; by id alone without any. Nulls come first. */
-export function createPageOrder(record: RecordDefinition, tenantId: string, inputs: readonly OrderInput[]): PageOrder {
+export function createPageOrder(record: RecordDefinition, tenantId: string, rules: ChoiceRules, inputs: readonly OrderInput[]): PageOrder {
   const repeated = inputs.find((input, index) => inputs.findIndex((other) => other.field === input.field) !== index);
   if (repeated) throw new BadUserInputError(`orderBy: expected each field once, got ${repeated.field} twice`);
   return {
     name: inputs.map((input) => `${input.field} ${input.direction}`).join(', '),
-    keys: inputs.map((input) => createKey(record, tenantId, input)),
+    keys: inputs.map((input) => createKey(record, tenantId, rules, input)),
     idDirection: inputs.at(-1)?.direction ?? 'ASC',
   };
 }
 
-/** ORDER BY, or its mirror image for a page that is read backwards. */
-export function orderClause(order: PageOrder, backwards: boolean): RawBuilder<unknown> {
+/** ORDER BY, or its mirror image for a page that is read backwards. `id` is whatever equals the record's id. */
+export function orderClause(order: PageOrder, backwards: boolean, id: RawBuilder<unknown>): RawBuilder<unknown> {
   const turn = (direction: 'ASC' | 'DESC') => sql.raw((direction === 'ASC') === backwards ? 'DESC' : 'ASC');
-  return sql.join([...order.keys.map((key) => sql`${key.expression} ${turn(key.direction)}`), sql`record.id ${turn(order.idDirection)}`]);
+  return sql.join([...order.keys.map((key) => sql`${key.expression} ${turn(key.direction)}`), sql`${id} ${turn(order.idDirection)}`]);
 }
 
 /** Rows on one side of a position. One row comparison where all keys run in one direction: an index can serve that. */
-export function beyond(order: PageOrder, position: Position, side: 'after' | 'before'): RawBuilder<unknown> {
+export function beyond(order: PageOrder, position: Position, side: 'after' | 'before', id: RawBuilder<unknown>): RawBuilder<unknown> {
   const parts = [
     ...order.keys.map((key, index) => ({ ...key, value: sql`${position.values[index]}::text::${sql.raw(key.type)}` })),
-    { expression: sql`record.id`, direction: order.idDirection, value: sql`${position.id}::uuid` },
+    { expression: id, direction: order.idDirection, value: sql`${position.id}::uuid` },
   ];
   const operator = (direction: 'ASC' | 'DESC') => sql.raw((direction === 'ASC') === (side === 'after') ? '>' : '<');
   if (parts.every((part) => part.direction === order.idDirection))
@@ -95,10 +96,10 @@ export function beyond(order: PageOrder, position: Position, side: 'after' | 'be
   )})`;
 }
 
-function createKey(record: RecordDefinition, tenantId: string, { field: name, direction }: OrderInput): OrderKey {
+function createKey(record: RecordDefinition, tenantId: string, rules: ChoiceRules, { field: name, direction }: OrderInput): OrderKey {
   const choiceField = record.choiceFields.find((field) => field.legacyColumn.toUpperCase() === name);
   if (choiceField) {
-    const order = orderByChoice(choiceField, tenantId);
+    const order = orderByChoice(choiceField, tenantId, rules.readsRefAlone(choiceField, tenantId));
     return { ...order, text: castToText(order.expression, 'integer'), type: 'integer', direction, accepts: ACCEPTS.integer };
   }
   const { column, kind, nullable, length } = record.column(

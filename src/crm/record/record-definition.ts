@@ -2,7 +2,6 @@ import { MetadataStorage } from '@mikro-orm/core';
 import type { ChoiceField } from '../../choice/choice-field.ts';
 import { snakeCase } from '../../choice/choice-field.ts';
 import { addEntityProperties } from '../../choice/derive/entity.ts';
-import { refProperty } from '../../choice/derive/graphql-output.ts';
 import type { ChoiceRegistry } from '../../choice/choice-registry.ts';
 import type { RecordEntity } from './record.entity.ts';
 
@@ -78,17 +77,6 @@ export function defineRecord(declaration: RecordDeclaration, registry: ChoiceReg
     choiceFields,
     column: (property) => columns.find((column) => column.property === property)!,
   };
-}
-
-/** Every property that a select list names, and its column. */
-export function listSelected(record: RecordDefinition): { property: string; column: string; kind?: PlainColumn['kind'] }[] {
-  return [
-    ...record.columns,
-    ...record.choiceFields.flatMap((field) => [
-      { property: field.legacy, column: field.legacyColumn },
-      { property: refProperty(field), column: field.refColumn },
-    ]),
-  ];
 }
 
 interface DeclaredProperty {

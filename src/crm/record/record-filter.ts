@@ -1,5 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type ChoiceCondition, filterByLegacy, filterByRef } from '../../choice/derive/filter.ts';
+import { type ChoiceCondition, filterByRef } from '../../choice/derive/filter.ts';
+import {
+  filterByLegacy,
+  fromRecords,
+  fromRecordsInOrder,
+  type FilteredRecords,
+  type LegacyFilter,
+} from '../../choice/derive/legacy-filter.ts';
+import type { ChoiceRules } from '../../choice/rules.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import { checkCount, checkText } from './check-text.ts';
 import type { RecordDefinition } from './record-definition.ts';
@@ -10,21 +18,38 @@ export type RecordFilter = Readonly<Record<string, unknown>>;
 const LONGEST_SEARCH = 200;
 const MOST_LISTED = 1_000;
 
-/** The condition under which a row of `record` belongs to the tenant and meets the filter. */
-export function filterRecords(record: RecordDefinition, tenantId: string, filter: RecordFilter | null | undefined): RawBuilder<unknown> {
+/** How to select the rows of `record` that belong to the tenant and meet a filter. */
+export interface RecordCondition extends FilteredRecords {
+  readonly condition: RawBuilder<unknown>;
+}
+
+/** `order`: how the rows are wanted, where that is by id alone. */
+export function filterRecords(
+  record: RecordDefinition,
+  tenantId: string,
+  rules: ChoiceRules,
+  filter: RecordFilter | null | undefined,
+  order?: 'ASC' | 'DESC',
+): RecordCondition {
   const conditions: RawBuilder<unknown>[] = [sql`record.tenant_id = ${tenantId}`];
   if (typeof filter?.search === 'string' && filter.search !== '') conditions.push(search(record, filter.search));
   for (const property of Object.keys(record.references)) {
     const id = filter?.[property];
     if (typeof id === 'string') conditions.push(isUuid(id) ? sql`record.${sql.id(record.column(property).column)} = ${id}` : sql`false`);
   }
+  const byLegacy: LegacyFilter[] = [];
   for (const field of record.choiceFields) {
     const legacy = filter?.[field.legacy];
-    if (typeof legacy === 'string') conditions.push(filterByLegacy(field, checkText(`filter.${field.legacy}`, legacy)));
+    if (typeof legacy === 'string')
+      byLegacy.push(filterByLegacy(field, tenantId, rules.storage(field), checkText(`filter.${field.legacy}`, legacy), order));
     const ref = filter?.[field.ref] as ChoiceCondition | null | undefined;
-    if (ref) conditions.push(filterByRef(field, tenantId, checkCondition(`filter.${field.ref}`, ref)));
+    if (ref)
+      conditions.push(filterByRef(field, tenantId, rules.readsRefAlone(field, tenantId), checkCondition(`filter.${field.ref}`, ref)));
   }
-  return sql.join(conditions, sql` AND `);
+  return {
+    ...(order === undefined ? fromRecords(record.table, byLegacy) : fromRecordsInOrder(record.table, tenantId, byLegacy)),
+    condition: sql.join([...conditions, ...byLegacy.map(({ condition }) => condition)], sql` AND `),
+  };
 }
 
 function search(record: RecordDefinition, text: string): RawBuilder<unknown> {

@@ -1,10 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
+import { refProperty } from '../../choice/derive/graphql-output.ts';
+import { legacyExpression } from '../../choice/derive/legacy-value.ts';
+import type { ChoiceRules } from '../../choice/rules.ts';
 import type { Read } from '../../database/read.ts';
 import { BadUserInputError, LimitExceededError } from '../../errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { beyond, createPageOrder, orderClause, type OrderInput, type PageOrder } from './page-order.ts';
 import { filterRecords, type RecordFilter } from './record-filter.ts';
-import { listSelected, type RecordDefinition, type RecordRow } from './record-definition.ts';
+import type { RecordDefinition, RecordRow } from './record-definition.ts';
 
 export interface PageArguments {
   readonly first?: number | null;
@@ -29,31 +32,43 @@ export interface Page {
 const DEFAULT_SIZE = 20;
 const LARGEST_SIZE = 500;
 
-/** Columns of `record` under their property names; points in time as ISO 8601 text. */
-export function selectRecord(record: RecordDefinition): RawBuilder<unknown> {
-  return sql.join(
-    listSelected(record).map(({ property, column, kind }) => {
+/** What `record` holds under its property names: points in time as ISO 8601 text, legacy strings from where they are kept. */
+export function selectRecord(record: RecordDefinition, rules: ChoiceRules): RawBuilder<unknown> {
+  return sql.join([
+    ...record.columns.map(({ property, column, kind }) => {
       const value = sql`record.${sql.id(column)}`;
       return sql`${kind === 'timestamptz' ? sql`to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : value} AS ${sql.id(property)}`;
     }),
-  );
+    ...record.choiceFields.flatMap((field) => [
+      sql`${sql.raw(legacyExpression(field, rules.storage(field)))} AS ${sql.id(field.legacy)}`,
+      sql`record.${sql.id(field.refColumn)} AS ${sql.id(refProperty(field))}`,
+    ]),
+  ]);
 }
 
 /** Reads one page by keyset, in one statement. */
-export async function readPage(read: Read, tenantId: string, record: RecordDefinition, page: PageArguments): Promise<Page> {
-  const order = createPageOrder(record, tenantId, page.orderBy ?? []);
+export async function readPage(
+  read: Read,
+  tenantId: string,
+  rules: ChoiceRules,
+  record: RecordDefinition,
+  page: PageArguments,
+): Promise<Page> {
+  const order = createPageOrder(record, tenantId, rules, page.orderBy ?? []);
   const size = pageSize(page);
   const backwards = typeof page.last === 'number';
-  const bounds = [readBound(order, 'after', page.after), readBound(order, 'before', page.before)].filter((bound) => bound !== undefined);
+  const idOrder = order.keys.length > 0 ? undefined : backwards ? 'DESC' : 'ASC';
+  const { from, condition, ids } = filterRecords(record, tenantId, rules, page.filter, idOrder);
+  const bounds = [...readBounds(order, 'after', page.after, ids), ...readBounds(order, 'before', page.before, ids)];
   const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
   const rows = await read(sql<RecordRow>`
-    SELECT ${selectRecord(record)} ${sql.join(keys, sql``)}
-    FROM ${sql.table(record.table)} AS record ${sql.join(
+    SELECT ${selectRecord(record, rules)} ${sql.join(keys, sql``)}
+    FROM ${from} ${sql.join(
       order.keys.map((key) => key.join ?? sql``),
       sql` `,
     )}
-    WHERE ${sql.join([filterRecords(record, tenantId, page.filter), ...bounds], sql` AND `)}
-    ORDER BY ${orderClause(order, backwards)}
+    WHERE ${sql.join([condition, ...bounds], sql` AND `)}
+    ORDER BY ${orderClause(order, backwards, ids[0])}
     LIMIT ${size + 1}`);
 
   const found = rows.slice(0, size);
@@ -78,11 +93,13 @@ export async function readPage(read: Read, tenantId: string, record: RecordDefin
 export async function countPage(
   read: Read,
   tenantId: string,
+  rules: ChoiceRules,
   record: RecordDefinition,
   filter: RecordFilter | null | undefined,
 ): Promise<number> {
+  const { from, condition } = filterRecords(record, tenantId, rules, filter);
   const [row] = await read(sql<{ count: number }>`
-    SELECT count(*)::int AS count FROM ${sql.table(record.table)} AS record WHERE ${filterRecords(record, tenantId, filter)}`);
+    SELECT count(*)::int AS count FROM ${from} WHERE ${condition}`);
   return row!.count;
 }
 
@@ -95,12 +112,18 @@ export function pageSize({ first, last }: PageArguments): number {
   return size;
 }
 
-function readBound(order: PageOrder, side: 'after' | 'before', cursor: string | null | undefined): RawBuilder<unknown> | undefined {
-  if (!isGiven(cursor)) return undefined;
+/** The rows beyond a cursor, said of each of what equals the record's id: an index behind any of them can start there. */
+function readBounds(
+  order: PageOrder,
+  side: 'after' | 'before',
+  cursor: string | null | undefined,
+  ids: readonly RawBuilder<unknown>[],
+): RawBuilder<unknown>[] {
+  if (!isGiven(cursor)) return [];
   const position = decodeCursor(side, cursor, order.name, order.keys.length);
   if (!order.keys.every((key, index) => key.accepts(position.values[index]!)))
     throw new BadUserInputError(`${side}: expected a cursor of an earlier page, got another value`);
-  return beyond(order, position, side);
+  return ids.map((id) => beyond(order, position, side, id));
 }
 
 function isGiven(cursor: string | null | undefined): cursor is string {

@@ -72,14 +72,14 @@ export function createRecordResolvers(
       orderBy: OrderInput[] | null | undefined,
       @Ctx() context: CrmContext,
     ): Promise<Connection & { nodes: readonly RecordRow[] }> {
-      const { session, rows } = requireTenant(context);
+      const { session, rules, rows } = requireTenant(context);
       checkCount('orderBy', orderBy?.length ?? 0, MOST_ORDERS);
       rows.take(pageSize({ first, last }));
-      const page = await readPage(session.read, session.tenantId, record, { first, after, last, before, filter, orderBy });
+      const page = await readPage(session.read, session.tenantId, rules, record, { first, after, last, before, filter, orderBy });
       return {
         ...page,
         nodes: page.edges.map((edge) => edge.node),
-        count: () => countPage(session.read, session.tenantId, record, filter),
+        count: () => countPage(session.read, session.tenantId, rules, record, filter),
       };
     }
 

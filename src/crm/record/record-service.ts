@@ -1,7 +1,10 @@
 import { raw, type RequiredEntityData } from '@mikro-orm/core';
 import { sql } from 'kysely';
+import type { ChoiceField } from '../../choice/choice-field.ts';
 import { refProperty, storedChoice } from '../../choice/derive/graphql-output.ts';
 import { excerpt } from '../../choice/excerpt.ts';
+import { placeChoiceWrite, writeLegacyStrings } from '../../choice/place-choice-write.ts';
+import type { ChoiceRules } from '../../choice/rules.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import { type ChoiceInput, decideChoiceWrite } from '../../choice/write-choice.ts';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors.ts';
@@ -16,20 +19,19 @@ import { selectRecord } from './record-page.ts';
 /** A create or update input as it arrives: undefined members are absent. */
 export type RecordInput = Readonly<Record<string, unknown>>;
 
-/** Creates a record. Choices that are absent take the column's default. */
+/** Creates a record. Choices that are absent take their default. */
 export async function createRecord(context: CrmContext, record: RecordDefinition, input: RecordInput): Promise<RecordRow> {
-  return write(context, async (transaction) => {
-    const changes = {
-      ...(await readPlain(transaction, record, undefined, input)),
-      ...(await readChoices(transaction, record, undefined, input)),
-    };
+  return write(context, async (transaction, rules) => {
+    const plain = await readPlain(transaction, record, undefined, input);
+    const choices = await readChoices(transaction, rules, record, undefined, input);
     const entity = transaction.em.create(
       record.entity,
-      { tenantId: transaction.tenantId, ...changes } as RequiredEntityData<RecordEntity>,
+      { tenantId: transaction.tenantId, ...plain, ...choices.columns } as RequiredEntityData<RecordEntity>,
       { partial: true },
     ) as RecordEntity;
     await transaction.em.flush();
-    return (await readRow(transaction, record, entity.id))!;
+    await writeLegacyStrings(transaction.sql, transaction.tenantId, entity.id, choices.strings);
+    return (await readRow(transaction, rules, record, entity.id))!;
   });
 }
 
@@ -38,27 +40,29 @@ export async function createRecord(context: CrmContext, record: RecordDefinition
  * @throws NotFoundError; ConflictError, with the current state, when `input.version` is not the record's.
  */
 export async function updateRecord(context: CrmContext, record: RecordDefinition, id: string, input: RecordInput): Promise<RecordRow> {
-  return write(context, async (transaction) => {
-    const row = await lockRow(transaction, record, id);
+  return write(context, async (transaction, rules) => {
+    const row = await lockRow(transaction, rules, record, id);
     if (typeof input.version === 'number' && input.version !== row.version)
       throw new ConflictError(`${record.name} ${id} has version ${row.version}, not ${input.version}: somebody else wrote it`, {
         current: describeRow(record, row),
       });
 
-    const changes = { ...(await readPlain(transaction, record, row, input)), ...(await readChoices(transaction, record, row, input)) };
-    if (Object.keys(changes).length === 0) return row;
+    const choices = await readChoices(transaction, rules, record, row, input);
+    const changes = { ...(await readPlain(transaction, record, row, input)), ...choices.columns };
+    if (Object.keys(changes).length === 0 && choices.strings.size === 0) return row;
     const entity = transaction.em.map(record.entity, rowData(record, transaction.tenantId, row)) as RecordEntity;
     transaction.em.assign(entity, { ...changes, version: row.version + 1 } as never);
     (entity as { updatedAt: unknown }).updatedAt = raw('now()');
     await transaction.em.flush();
-    return (await readRow(transaction, record, id))!;
+    await writeLegacyStrings(transaction.sql, transaction.tenantId, row.id, choices.strings);
+    return (await readRow(transaction, rules, record, id))!;
   });
 }
 
 /** Deletes a record that nothing refers to. @throws NotFoundError; ConflictError with the counts of what refers to it. */
 export async function deleteRecord(context: CrmContext, record: RecordDefinition, id: string): Promise<RecordRow> {
-  return write(context, async (transaction) => {
-    const row = await lockRow(transaction, record, id);
+  return write(context, async (transaction, rules) => {
+    const row = await lockRow(transaction, rules, record, id);
     for (const [table, column] of Object.entries(record.keptBy ?? {})) {
       const { rows } = await sql<{ count: number }>`
         SELECT count(*)::int AS count FROM ${sql.table(table)} WHERE tenant_id = ${transaction.tenantId} AND ${sql.id(column)} = ${id}`.execute(
@@ -75,28 +79,44 @@ export async function deleteRecord(context: CrmContext, record: RecordDefinition
   });
 }
 
-async function write(context: CrmContext, work: (transaction: TenantTransaction) => Promise<RecordRow>): Promise<RecordRow> {
-  const { session, choices, records } = requireTenant(context, 'writer');
+/** `work` may be run again from the beginning, in a new transaction. */
+async function write(
+  context: CrmContext,
+  work: (transaction: TenantTransaction, rules: ChoiceRules) => Promise<RecordRow>,
+): Promise<RecordRow> {
+  const { session, rules, choices, records } = requireTenant(context, 'writer');
   try {
-    return await session.write(work);
+    return await session.write((transaction) => work(transaction, rules));
   } finally {
     choices.clear();
     records.clear();
   }
 }
 
-async function lockRow(transaction: TenantTransaction, record: RecordDefinition, id: string): Promise<RecordRow> {
-  const row = isUuid(id) ? await readRow(transaction, record, id, true) : undefined;
-  if (!row) throw new NotFoundError(`No ${record.name} has the id "${excerpt(id)}"`, { id: excerpt(id) });
-  return row;
+/**
+ * Locks the row, and reads it in a statement of its own: one that waits for a lock sees the row as it is then, but what it joins
+ * to that, as it was before (PostgreSQL manual, 13.2.1 Read Committed Isolation Level).
+ */
+async function lockRow(transaction: TenantTransaction, rules: ChoiceRules, record: RecordDefinition, id: string): Promise<RecordRow> {
+  const { rows } = isUuid(id)
+    ? await sql`
+        SELECT FROM ${sql.table(record.table)} WHERE tenant_id = ${transaction.tenantId} AND id = ${id} FOR NO KEY UPDATE`.execute(
+        transaction.sql,
+      )
+    : { rows: [] };
+  if (rows.length === 0) throw new NotFoundError(`No ${record.name} has the id "${excerpt(id)}"`, { id: excerpt(id) });
+  return (await readRow(transaction, rules, record, id))!;
 }
 
-async function readRow(transaction: TenantTransaction, record: RecordDefinition, id: string, lock = false): Promise<RecordRow | undefined> {
+async function readRow(
+  transaction: TenantTransaction,
+  rules: ChoiceRules,
+  record: RecordDefinition,
+  id: string,
+): Promise<RecordRow | undefined> {
   const { rows } = await sql<RecordRow>`
-    SELECT ${selectRecord(record)} FROM ${sql.table(record.table)} AS record
-    WHERE record.tenant_id = ${transaction.tenantId} AND record.id = ${id} ${lock ? sql`FOR NO KEY UPDATE` : sql``}`.execute(
-    transaction.sql,
-  );
+    SELECT ${selectRecord(record, rules)} FROM ${sql.table(record.table)} AS record
+    WHERE record.tenant_id = ${transaction.tenantId} AND record.id = ${id}`.execute(transaction.sql);
   return rows[0];
 }
 
@@ -137,22 +157,27 @@ async function checkValue(transaction: TenantTransaction, record: RecordDefiniti
   return value;
 }
 
-/** The choice columns to write. */
+/** The choices to write: columns of the row, and strings that are written once the row is there. */
 async function readChoices(
-  transaction: TenantTransaction,
+  { sql: transaction, tenantId }: TenantTransaction,
+  rules: ChoiceRules,
   record: RecordDefinition,
   row: RecordRow | undefined,
   input: RecordInput,
-): Promise<Record<string, unknown>> {
-  const values: Record<string, unknown> = {};
+): Promise<{ columns: Record<string, unknown>; strings: Map<ChoiceField, string | null> }> {
+  const columns: Record<string, unknown> = {};
+  const strings = new Map<ChoiceField, string | null>();
   for (const field of record.choiceFields) {
     const given: ChoiceInput = { legacy: input[field.legacy] as ChoiceInput['legacy'], ref: input[field.ref] as ChoiceInput['ref'] };
     for (const text of [given.legacy, given.ref?.id, given.ref?.key]) if (typeof text === 'string') checkText(field.legacy, text);
-    const decision = await decideChoiceWrite(transaction.sql, transaction.tenantId, field, row && storedChoice(field, row), given);
-    if (decision.legacy !== undefined) values[field.legacy] = decision.legacy;
-    if (decision.refId !== undefined) values[refProperty(field)] = decision.refId;
+    const context = { transaction, tenantId, field, refAlone: rules.readsRefAlone(field, tenantId) };
+    const decision = await decideChoiceWrite(context, row && storedChoice(field, row), given);
+    const placed = placeChoiceWrite(rules.storage(field), decision, row === undefined);
+    if (placed.columns.legacy !== undefined) columns[field.legacy] = placed.columns.legacy;
+    if (placed.columns.refId !== undefined) columns[refProperty(field)] = placed.columns.refId;
+    if (placed.string !== undefined) strings.set(field, placed.string);
   }
-  return values;
+  return { columns, strings };
 }
 
 /** The row as MikroORM maps it: without choices, which their triggers keep. */

@@ -13,12 +13,6 @@ export const Decimal = new GraphQLScalarType<string, string>({
     parseDecimal(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : undefined),
 });
 
-export const DateTime = new GraphQLScalarType<string, string>({
-  name: 'DateTime',
-  description: 'A point in time in UTC as an ISO 8601 string with milliseconds: `2026-11-22T12:00:00.000Z`.',
-  serialize: String,
-});
-
 function parseDecimal(value: unknown): string {
   if (typeof value === 'string' && DECIMAL.test(value)) return value;
   throw new GraphQLError(

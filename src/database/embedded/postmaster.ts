@@ -27,6 +27,13 @@ export async function findLivePostmaster(cluster: string): Promise<Postmaster | 
   return postmaster !== undefined && (await isPostmasterOf(postmaster.pid, cluster)) ? postmaster : undefined;
 }
 
+/** Whether the cluster's postmaster of that process id has ended. Cheap enough to be asked many times a second. */
+export async function hasPostmasterEnded(pid: number, cluster: string): Promise<boolean> {
+  if (!isInUse(pid)) return true;
+  // A zombie's id is in use too. Elsewhere telling the two apart takes a process of its own each time.
+  return process.platform === 'linux' && !(await isPostmasterOf(pid, cluster));
+}
+
 /**
  * Lets PostgreSQL see that a `postmaster.pid` left behind is nobody's, although its process id is in use again (or is a zombie
  * that nobody reaps, in a container). The file stays: its line about shared memory keeps a new server from starting while

@@ -22,15 +22,21 @@ const OLD_PROCESSES_LEFT = /pre-existing shared memory block .* is still in use/
 /**
  * The port of the cluster's server on 127.0.0.1: of the one that runs, or of one started now, which outlives us and is out of the
  * reach of our terminal. One that is just starting or stopping is waited for. The caller holds the home's lock.
+ * `onlyPort`: the one that it has to be started on, if it is; otherwise that of the last start is preferred.
  * @throws OperationError with the log's last lines when it does not start.
  */
-export async function ensureServerRuns(binaries: PostgresBinaries, home: ServerHome, settings: ServerSettings): Promise<number> {
+export async function ensureServerRuns(
+  binaries: PostgresBinaries,
+  home: ServerHome,
+  settings: ServerSettings,
+  onlyPort?: number,
+): Promise<number> {
   await prepareLog(home.log, binaries.user);
   const running = await waitUntilSettled(home);
   if (running !== undefined) return running.port;
 
   const givenUpAt = Date.now() + OLD_PROCESSES_END_WITHIN_MS;
-  let port = await choosePort(await readLastPort(home.cluster));
+  let port = onlyPort ?? (await choosePort(await readLastPort(home.cluster)));
   for (let attempt = 1; ;) {
     await disownPostmasterFile(home.cluster);
     const mark = await measureLog(home.log);
@@ -42,7 +48,7 @@ export async function ensureServerRuns(binaries: PostgresBinaries, home: ServerH
       // One that somebody began to start and was killed over may have come up meanwhile.
       const other = await waitUntilSettled(home);
       if (other !== undefined) return other.port;
-      if (PORT_TAKEN.test(log) && attempt < PORT_ATTEMPTS) {
+      if (PORT_TAKEN.test(log) && attempt < PORT_ATTEMPTS && onlyPort === undefined) {
         attempt += 1;
         port = await choosePort(undefined);
       } else if (OLD_PROCESSES_LEFT.test(log) && Date.now() < givenUpAt) {

@@ -111,6 +111,8 @@ CREATE TABLE choice_archive (
   PRIMARY KEY (tenant_id, field, record_id)
 );
 CREATE INDEX choice_archive_value_idx ON choice_archive (tenant_id, field, legacy_value, record_id);
+-- Strings without a choice: what a backfill that comes after a new alias looks at.
+CREATE INDEX choice_archive_unset_idx ON choice_archive (tenant_id, field, record_id) WHERE ref IS NULL AND legacy_value <> '';
 CALL isolate_tenants('choice_archive');
 
 -- What the latest recorded verification found.
@@ -129,13 +131,15 @@ CREATE TABLE choice_run (
   id uuid PRIMARY KEY DEFAULT uuid_v7(),
   step text NOT NULL,
   fields text[] NOT NULL,
+  -- What else the step was asked for with, such as the phase that a rollback goes to.
+  options jsonb NOT NULL DEFAULT '{}',
   -- null: every tenant. Otherwise the tenants whose operators may see it.
   tenant_ids uuid[],
   requested_by text NOT NULL,
   requested_at timestamptz(3) NOT NULL DEFAULT now(),
   reason text,
-  -- Who carries it out; null: whichever worker is free.
-  process_id uuid,
+  -- The server that carries it out. One whose server is gone is taken over by another: every step can be done again.
+  process_id uuid NOT NULL,
   finished_at timestamptz(3),
   status text NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'succeeded', 'blocked', 'failed')),
   result jsonb,

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { backfill } from '../../../src/choice/migrate/backfill.ts';
 import { migrateRecords } from '../../../src/choice/migrate/migrate.ts';
-import { createLegacyLeads, LEAD_INDUSTRY, type LegacyLeads } from './legacy-leads.ts';
+import { requestMigration } from '../../../src/choice/migrate/request.ts';
+import { runWorker } from '../../../src/choice/migrate/worker.ts';
+import { createLegacyLeads, type LegacyLeads } from './legacy-leads.ts';
 
 /** Values that look like a choice, or like nothing, and are neither. */
 const ODD = ['Tech ', ' tech', 'TECH', '', '\u00a0', 'tech\u00a0', 'Cafe\u0301', 'Caf\u00e9', 'te\u200bch', '  ', '\ttech', 'ﬁnance', '😀'];
@@ -53,12 +54,13 @@ test('a run of many small batches leaves nothing behind and no cursor', async ()
 test.each([0, 1, 2])('the cursor of a broken run, behind row %i, hides no row before it', async (passed) => {
   leads = await createLegacyLeads(['tech', 'tech', 'tech']);
   await leads.client.query('UPDATE choice_tenant_state SET cursor = $1', [leads.ids[passed]]);
-  const batches: number[] = [];
-  const updated = await backfill(leads.crm.owner.sql, LEAD_INDUSTRY, leads.crm.tenant('acme'), {
-    batchSize: 10,
-    onBatch: (rows) => void batches.push(rows),
+  const states: number[] = [];
+  await requestMigration(leads.crm.owner.sql, leads.scope, leads.crm.run);
+  await runWorker(leads.crm.owner.sql, leads.scope, {
+    onState: (state) => void (state.kind === 'working' && state.updated > 0 && states.push(state.updated)),
+    endsAt: ({ kind }) => kind === 'idle',
   });
-  expect([updated, batches]).toEqual([3, [2 - passed, passed + 1].filter((rows) => rows > 0)]);
+  expect(states).toEqual([2 - passed, passed + 1].filter((rows) => rows > 0));
   expect(await leads.read()).toEqual(leads.ids.map(() => ['tech', 'tech']));
 });
 

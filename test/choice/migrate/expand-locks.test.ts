@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import type pg from 'pg';
 import { expandFields } from '../../../src/choice/migrate/expand.ts';
-import { runConcurrentStatement, runLockingStatement } from '../../../src/database/online-ddl.ts';
+import { buildIndex, runConcurrentStatement, runUnderLocks } from '../../../src/database/online-ddl.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
+import type { Sql } from '../../../src/database/owner-database.ts';
+import { runAsSuperuser } from '../../harness/superuser.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { createTestDatabase } from '../../harness/test-database.ts';
+import { insertRecord } from '../records.ts';
 import { waitUntilBlocked } from '../sessions.ts';
 import { connect } from '../writers.ts';
 
@@ -31,7 +35,7 @@ test('behind an idle transaction it gives up after the cap, names the session an
   await idle.query('BEGIN; SELECT FROM lead');
   await expect(expand(0)).rejects.toMatchObject({
     name: 'OperationError',
-    message: expect.stringMatching(/^Gave up after 0 s: the table lead is locked by pid \d+ \(forgotten\)\. Nothing was changed/),
+    message: expect.stringMatching(/^Gave up after 0 s: the table lead is locked by pid \d+ \(forgotten\)\. This step changed nothing/),
     // What lock_timeout raises.
     cause: { code: '55P03' },
   });
@@ -60,33 +64,104 @@ test('it tries again, lets writers pass in between, and is done when the transac
   expect(await expanding).toMatchObject({ fields: [{ changed: true }] });
 });
 
-test('a statement that blocks runs under a lock_timeout of 100 ms that ends with it, others under none', async () => {
+test('work under locks waits 50 ms for the first table, for rows hardly at all, and for other tables not; other statements wait', async () => {
   const { sql: db } = crm.owner;
-  await client.query(`CREATE TABLE seen (lock text, statement text)`);
-  const look = `INSERT INTO seen SELECT current_setting('lock_timeout'), current_setting('statement_timeout')`;
-  await runLockingStatement(db, 'lead', look);
+  await client.query(`CREATE TABLE seen (lock text, idle text, statement text)`);
+  const look = `INSERT INTO seen SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout'), current_setting('statement_timeout')`;
+  await runUnderLocks(
+    db,
+    [{ table: 'lead', mode: 'ACCESS EXCLUSIVE' }],
+    async (transaction) => void (await sql.raw(look).execute(transaction)),
+  );
   await runConcurrentStatement(db, look);
   const { rows } = await client.query('SELECT * FROM seen');
   expect(rows).toEqual([
-    { lock: '100ms', statement: '0' },
-    { lock: '0', statement: '1h' },
+    { lock: '10ms', idle: '1s', statement: '0' },
+    { lock: '0', idle: '0', statement: '1h' },
   ]);
+  await idle.query('BEGIN; SELECT FROM industry');
+  const both = () =>
+    runUnderLocks(
+      db,
+      [
+        { table: 'lead', mode: 'ACCESS EXCLUSIVE' },
+        { table: 'industry', mode: 'ACCESS EXCLUSIVE' },
+      ],
+      async () => 'done',
+      0,
+    );
+  await expect(both()).rejects.toThrow(/the table industry is locked by pid \d+ \(forgotten\)/);
+  await idle.query('COMMIT');
+  expect(await both()).toBe('done');
   const after = await crm.owner.pool.query(
     `SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement`,
   );
   expect(after.rows).toEqual([{ lock: '0', statement: '0' }]);
 });
 
-test('a run that was interrupted while it built an index leaves none that counts as built', async () => {
-  await expandFields(crm.owner.sql, { ...crm.scope, fields: [FIELD] }, crm.run);
-  await client.query('DROP INDEX lead_industry_page_idx');
-  await idle.query(`BEGIN; UPDATE lead SET company = 'Example'; LOCK TABLE lead IN ROW EXCLUSIVE MODE`);
-  const expanding = expand();
-  const [pid] = await waitUntilBlocked(client, idle);
-  await client.query('SELECT pg_terminate_backend($1)', [pid]);
-  await expect(expanding).rejects.toThrow();
-  await idle.query('COMMIT');
-  expect((await expand()).fields[0]!.statements).toEqual([expect.stringContaining('"lead_industry_page_idx"')]);
-  const { rows } = await client.query(`SELECT indisvalid FROM pg_index WHERE indexrelid = 'lead_industry_page_idx'::regclass`);
-  expect(rows).toEqual([{ indisvalid: true }]);
+test('a row that somebody holds is waited for no longer than a table', async () => {
+  await client.query(`INSERT INTO choice_field_state (field, phase) VALUES ('Lead.industry', 'expanded')`);
+  await idle.query(`BEGIN; SELECT FROM choice_field_state FOR SHARE`);
+  const update = (transaction: Sql) => sql`UPDATE choice_field_state SET phase = phase`.execute(transaction);
+  await expect(runUnderLocks(crm.owner.sql, [{ table: 'lead', mode: 'ACCESS EXCLUSIVE' }], update, 0)).rejects.toMatchObject({
+    name: 'OperationError',
+    cause: { code: '55P03' },
+  });
+});
+
+describe('an index', () => {
+  const readIndex = async () => {
+    const { rows } = await client.query<{ valid: boolean }>(
+      `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('lead_industry_page_idx')`,
+    );
+    return rows;
+  };
+  beforeEach(async () => {
+    await expand();
+    await client.query('DROP INDEX lead_industry_page_idx');
+  });
+
+  test.each([
+    ['somebody who wrote to the table', 'BEGIN; LOCK TABLE lead IN ROW EXCLUSIVE MODE'],
+    ['somebody who holds a snapshot', 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM tenant'],
+  ])('is not begun before %s has ended: to give up leaves no invalid one behind', async (_, begin) => {
+    await idle.query(begin);
+    await expect(expand(0)).rejects.toThrow(/^Gave up after 0 s: the table lead is in use by pid \d+ \(forgotten\)/);
+    expect(await readIndex()).toEqual([]);
+    await idle.query('COMMIT');
+    await expand();
+    expect(await readIndex()).toEqual([{ valid: true }]);
+  });
+
+  test('is built beside a transaction that has only read', async () => {
+    await idle.query('BEGIN; SELECT FROM lead');
+    await expand(0);
+    expect(await readIndex()).toEqual([{ valid: true }]);
+  });
+
+  test('of another definition is replaced', async () => {
+    await client.query('CREATE INDEX lead_industry_page_idx ON lead (tenant_id, industry, id)');
+    await expand();
+    const { rows } = await client.query(`SELECT pg_get_indexdef('lead_industry_page_idx'::regclass) AS definition`);
+    expect(rows[0].definition).toMatch(/\(tenant_id, industry, id\) INCLUDE \(industry_id\)$/);
+  });
+
+  test('whose build breaks off is dropped', async () => {
+    const { id } = await insertRecord(client, FIELD, crm.tenant('acme').id, { legacy: 'tech' });
+    await client.query('UPDATE lead SET phone = $1 WHERE id = $2', ['not a number', id]);
+    const statement = 'CREATE INDEX CONCURRENTLY lead_industry_page_idx ON lead ((phone::int))';
+    await expect(buildIndex(crm.owner.sql, { name: 'lead_industry_page_idx', table: 'lead', statement })).rejects.toThrow(
+      /invalid input syntax/,
+    );
+    expect(await readIndex()).toEqual([]);
+  });
+
+  test('that a run was killed over counts as not built, and the next run builds it', async () => {
+    await client.query(`CREATE INDEX lead_industry_page_idx ON lead (tenant_id, industry, id) INCLUDE (industry_id)`);
+    await runAsSuperuser(crm.database.superuserUrl, (superuser) =>
+      superuser.query(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'lead_industry_page_idx'::regclass`),
+    );
+    expect((await expand()).fields[0]!.statements).toEqual([expect.stringContaining('"lead_industry_page_idx"')]);
+    expect(await readIndex()).toEqual([{ valid: true }]);
+  });
 });

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { acceptValues } from '../../../src/choice/migrate/accept.ts';
+import { contractFields } from '../../../src/choice/migrate/contract.ts';
 import { expandFields } from '../../../src/choice/migrate/expand.ts';
 import { mapValues } from '../../../src/choice/migrate/map.ts';
 import { migrateRecords } from '../../../src/choice/migrate/migrate.ts';
 import { populateChoices } from '../../../src/choice/migrate/populate.ts';
+import { preferFields } from '../../../src/choice/migrate/prefer.ts';
+import { rollbackFields } from '../../../src/choice/migrate/rollback.ts';
 import { readStatus } from '../../../src/choice/migrate/status.ts';
 import { verifyRecords } from '../../../src/choice/migrate/verify.ts';
 import { createLegacyLeads, LEAD_INDUSTRY, type LegacyLeads } from './legacy-leads.ts';
@@ -20,6 +23,9 @@ const STEPS: Readonly<Record<string, (dryRun: boolean) => Promise<unknown>>> = {
   populate: (dryRun) => populateChoices(leads.crm.owner.sql, scope(), { ...leads.crm.run, dryRun }),
   migrate: (dryRun) => migrateRecords(leads.crm.owner.sql, scope(), { ...leads.crm.run, dryRun }),
   verify: () => verifyRecords(leads.crm.owner.sql, scope()),
+  prefer: (dryRun) => preferFields(leads.crm.owner.sql, scope(), { ...leads.crm.run, dryRun }),
+  contract: (dryRun) => contractFields(leads.crm.owner.sql, scope(), { ...leads.crm.run, dryRun, window: 0 }),
+  rollback: (dryRun) => rollbackFields(leads.crm.owner.sql, scope(), { ...leads.crm.run, dryRun, to: 'legacy' }),
   status: () => readStatus(leads.crm.owner.sql, scope()),
   map: (dryRun) =>
     mapValues(
@@ -41,18 +47,24 @@ const STEPS: Readonly<Record<string, (dryRun: boolean) => Promise<unknown>>> = {
     ),
 };
 
-describe.each(['tenant', 'lead', 'industry', 'industry_alias', 'choice_tenant_state', 'choice_acceptance'])(
-  'while row-level security hides rows of %s from the owner',
-  (table) => {
-    beforeAll(() => leads.client.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`));
-    afterAll(() => leads.client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`));
+describe.each([
+  'tenant',
+  'lead',
+  'industry',
+  'industry_alias',
+  'choice_field_state',
+  'choice_tenant_state',
+  'choice_acceptance',
+  'choice_archive',
+])('while row-level security hides rows of %s from the owner', (table) => {
+  beforeAll(() => leads.client.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`));
+  afterAll(() => leads.client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`));
 
-    test.each(Object.keys(STEPS))('%s refuses, dry or not', async (step) => {
-      for (const dryRun of [true, false])
-        await expect(STEPS[step]!(dryRun)).rejects.toMatchObject({
-          name: 'OperationError',
-          message: expect.stringMatching(`rows of ${table} from the role`),
-        });
-    });
-  },
-);
+  test.each(Object.keys(STEPS))('%s refuses, dry or not', async (step) => {
+    for (const dryRun of [true, false])
+      await expect(STEPS[step]!(dryRun)).rejects.toMatchObject({
+        name: 'OperationError',
+        message: expect.stringMatching(`rows of ${table} from the role`),
+      });
+  });
+});

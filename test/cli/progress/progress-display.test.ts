@@ -58,6 +58,16 @@ describe('on a terminal', () => {
     expect(stream.writes.at(-1)).toBe(`${ERASE_LINE}remap Lead.industry 9 4.5/s`);
   });
 
+  test('of several parts the whole is drawn and measured, and the one that moved last is named, with what holds it up', () => {
+    const { stream, display, wait } = start(100);
+    display.report({ ...migrating(0), all: { done: 0, total: 4_000 } });
+    wait(1_000);
+    display.report({ ...migrating(500), tenant: 'globex', all: { done: 1_000, total: 4_000 }, note: 'paused by ada' });
+    expect(stream.writes.at(-1)).toBe(
+      `${ERASE_LINE}migrate Lead.industry globex ${'█'.repeat(5)}${'░'.repeat(18)}  25% 1000/4000 1000/s, ETA 0:03, paused by ada`,
+    );
+  });
+
   test('nothing to do is done', () => {
     const { stream, display } = start(100);
     display.report({ ...migrating(0), total: 0 });
@@ -88,6 +98,17 @@ describe('elsewhere', () => {
     display.say('warning');
     display.end();
     expect(stream.text).toBe('migrate Lead.industry acme: 0 of 1000\nwarning\n');
+  });
+
+  test('of several parts each line tells of one and of the whole, and of what holds it up', () => {
+    const { stream, display, wait } = start();
+    display.report({ ...migrating(0), all: { done: 0, total: 4_000 } });
+    wait(5_000);
+    display.report({ ...migrating(1_000), all: { done: 1_000, total: 4_000 }, note: 'holding: a commit took 300 ms' });
+    expect(stream.writes).toEqual([
+      'migrate Lead.industry acme: 0 of 1000, all together 0 of 4000\n',
+      'migrate Lead.industry acme: 1000 of 1000, all together 1000 of 4000 (200/s, ETA 0:15), holding: a commit took 300 ms\n',
+    ]);
   });
 
   test('a second sweep over the same rows is measured anew', () => {

@@ -54,6 +54,13 @@ Blocked:
     expect(row).toMatch(/ 12$/);
   });
 
+  test('shows the rows in quarantine where there are any', () => {
+    const describe = (quarantined: number) =>
+      describeReport({ ok: true, fields: [{ ...fieldReport([]), quarantined }], blockers: [] }).split('\n');
+    expect(describe(0)[0]).toMatch(/accepted$/);
+    expect(describe(7)).toEqual([expect.stringMatching(/quarantined$/), expect.stringMatching(/ 7$/)]);
+  });
+
   test('says how to get a tenant where there is none', () => {
     expect(describeReport({ ok: true, fields: [], blockers: [] })).toContain('choices tenant create SLUG');
   });

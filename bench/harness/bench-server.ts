@@ -1,0 +1,58 @@
+import pg from 'pg';
+import { openOwnerDatabase, type OwnerDatabase } from '../../src/database/owner-database.ts';
+import { createOwnerRole, OWNER, ownerUrlOf } from '../../test/harness/owner-role.ts';
+import { startThrowawayServer } from '../../test/harness/throwaway-server.ts';
+
+/** A PostgreSQL of its own that keeps what it acknowledges, as a server in use does. */
+export interface BenchServer {
+  /** A database that is a copy of another, or empty. */
+  createDatabase(name: string, template?: string): Promise<string>;
+  dropDatabase(name: string): Promise<void>;
+  /** Runs a statement as the superuser in a database. */
+  run(name: string, statement: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SETTINGS = {
+  fsync: 'on',
+  full_page_writes: 'on',
+  synchronous_commit: 'on',
+  shared_buffers: '1GB',
+  max_wal_size: '4GB',
+  checkpoint_timeout: '15min',
+};
+
+export async function startBenchServer(): Promise<BenchServer> {
+  const server = await startThrowawayServer(SETTINGS);
+  await createOwnerRole(server.superuserUrl);
+  const run = async (name: string, statement: string) => {
+    const url = new URL(server.superuserUrl);
+    url.pathname = name;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+  return {
+    run,
+    createDatabase: async (name, template = 'template1') => {
+      await run('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${OWNER} STRATEGY file_copy`);
+      return ownerUrlOf(server.superuserUrl, name);
+    },
+    dropDatabase: (name) => run('postgres', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    stop: () => server.stop(),
+  };
+}
+
+/** Opens a database for as long as `use` runs. */
+export async function withOwner<Result>(url: string, use: (database: OwnerDatabase) => Promise<Result>): Promise<Result> {
+  const database = openOwnerDatabase(url);
+  try {
+    return await use(database);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+import type { Sql } from '../../../database/owner-database.ts';
+import { restoredExpression } from '../../derive/legacy-value.ts';
+import { type Batch, isChosen, isFree, isWithin, type Reach, selectMerged, selectResolution, staleResolution, updates } from './batch.ts';
+import type { Part } from './part.ts';
+
+interface StoredBatch extends Omit<Batch, 'skipped'> {
+  readonly resolving: number;
+  /** The rows with the strings that they had when they were locked. */
+  readonly ids: readonly string[];
+  readonly values: readonly (string | null)[];
+}
+
+/**
+ * The same for a field whose legacy column is gone: rows without a ref whose archived string resolves by now. The archived string is
+ * locked with its row, since a writer may change the one without the other.
+ * @throws StaleResolutionError where the string of a row changed by it: an alias moved under the statement.
+ */
+export async function setMissingRefsByArchive(transaction: Sql, part: Part, reach: Reach): Promise<Batch> {
+  const { field, tenant } = part;
+  const table = sql.table(field.table);
+  const ref = sql.id(field.refColumn);
+  const archived = sql`tenant_id = ${tenant.id} AND field = ${field.coordinate} AND ref IS NULL AND legacy_value <> ''`;
+  const { rows } = await sql<StoredBatch>`
+    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
+    candidate AS MATERIALIZED (
+      SELECT record_id AS id, (SELECT refs FROM resolution) ? legacy_value AND ${isFree(part, sql`record_id`)} AS resolves
+      FROM choice_archive
+      WHERE ${archived} AND ${isWithin(reach, sql`record_id`)}
+      ORDER BY record_id
+      LIMIT ${reach.limit}
+    ),
+    record AS MATERIALIZED (
+      SELECT id FROM ${table}
+      WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM candidate WHERE resolves)) AND ${ref} IS NULL
+      FOR NO KEY UPDATE SKIP LOCKED
+    ),
+    locked AS MATERIALIZED (
+      SELECT record_id AS id, legacy_value AS value FROM choice_archive
+      WHERE ${archived} AND record_id = ANY (ARRAY(SELECT id FROM record)) AND (SELECT refs FROM resolution) ? legacy_value
+      FOR NO KEY UPDATE SKIP LOCKED
+    ),
+    given AS MATERIALIZED (SELECT coalesce(jsonb_object_agg(id, (SELECT refs FROM resolution) ->> value), '{}') AS refs FROM locked),
+    updated AS (
+      UPDATE ${table} SET ${ref} = ((SELECT refs FROM given) ->> id::text)::uuid
+      WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${ref} IS NULL AND ${updates(reach)}
+      RETURNING id
+    )
+    ${conclude(reach)}`.execute(transaction);
+  return toBatch(transaction, part, rows[0]!);
+}
+
+/** Moves refs from merged choices to their survivors, where the string stays what it is by that. @throws StaleResolutionError */
+export async function moveMergedRefsByArchive(transaction: Sql, part: Part, reach: Reach): Promise<Batch> {
+  const { field, tenant } = part;
+  const table = sql.table(field.table);
+  const ref = sql.id(field.refColumn);
+  const value = sql.raw(restoredExpression(field));
+  const movable = sql`
+    record.tenant_id = ${tenant.id} AND record.${ref} = ANY (ARRAY(SELECT id FROM merged))
+    AND (SELECT refs FROM resolution) ->> ${value}::text = (SELECT refs FROM survivors) ->> record.${ref}::text
+    AND ${isFree(part, sql`record.id`)} AND ${isChosen(reach, sql`record.id`)}`;
+  const { rows } = await sql<StoredBatch>`
+    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
+    merged AS MATERIALIZED (${selectMerged(part)}),
+    survivors AS MATERIALIZED (SELECT coalesce(jsonb_object_agg(id, survivor_id), '{}') AS refs FROM merged),
+    candidate AS MATERIALIZED (SELECT record.id, true AS resolves FROM ${table} AS record WHERE ${movable} LIMIT ${reach.limit}),
+    locked AS MATERIALIZED (
+      SELECT record.id, ${value}::text AS value FROM ${table} AS record WHERE ${movable}
+      LIMIT ${reach.limit} FOR NO KEY UPDATE OF record SKIP LOCKED
+    ),
+    updated AS (
+      UPDATE ${table} SET ${ref} = ((SELECT refs FROM survivors) ->> ${ref}::text)::uuid
+      WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${ref} = ANY (ARRAY(SELECT id FROM merged)) AND ${updates(reach)}
+      RETURNING id
+    )
+    ${conclude(reach)}`.execute(transaction);
+  return toBatch(transaction, part, rows[0]!);
+}
+
+function conclude({ limit }: Reach) {
+  return sql`
+    SELECT
+      (SELECT count(*)::int FROM updated) AS updated,
+      (SELECT count(*)::int FROM candidate WHERE resolves) AS resolving,
+      (SELECT count(*) FROM candidate) < ${limit} AS ended,
+      (SELECT id FROM candidate ORDER BY id DESC LIMIT 1) AS last,
+      (SELECT coalesce(array_agg(id), '{}') FROM locked) AS ids,
+      (SELECT coalesce(array_agg(value), '{}') FROM locked) AS values`;
+}
+
+/** The archive's trigger comes after the update, so the strings are looked at in a statement of their own. */
+async function toBatch(transaction: Sql, part: Part, { ids, values, resolving, ...batch }: StoredBatch): Promise<Batch> {
+  const { field, tenant } = part;
+  if (ids.length > 0) {
+    const { rows } = await sql`
+      SELECT FROM unnest(${ids}::uuid[], ${values}::text[]) AS locked (id, value)
+      JOIN ${sql.table(field.table)} AS record ON record.tenant_id = ${tenant.id} AND record.id = locked.id
+      WHERE ${sql.raw(restoredExpression(field))} IS DISTINCT FROM locked.value
+      LIMIT 1`.execute(transaction);
+    if (rows.length > 0) throw staleResolution(part);
+  }
+  return { ...batch, skipped: resolving - batch.updated };
+}

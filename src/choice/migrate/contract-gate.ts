@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import type { Sql } from '../../database/owner-database.ts';
+import type { Blocker } from '../../errors.ts';
+import type { ChoiceField } from '../choice-field.ts';
+import { findColumnUsers } from './column-users.ts';
+import { findDataBlockers } from './data-blockers.ts';
+import { describeLegacyWriters, listLegacyWriters } from './legacy-writers.ts';
+import { hasReached } from './phase.ts';
+import { type FieldState, readFieldState } from './read-regime.ts';
+import { countRecords } from './report.ts';
+import type { Scope } from './run.ts';
+import { findStructuralFaults } from './structural-fault.ts';
+
+export interface GateOptions {
+  /** How long nobody may have written only the legacy column, in milliseconds. */
+  readonly window: number;
+  /** Goes on with less evidence than the window asks for. */
+  readonly force?: boolean;
+}
+
+/** Why the legacy column of a field cannot go yet; none: it can, or is gone. Everything is counted afresh. */
+export async function findContractBlockers(db: Sql, scope: Scope, field: ChoiceField, options: GateOptions): Promise<Blocker[]> {
+  const state = await readFieldState(db, field);
+  if (state.regime === 'archive') return [];
+  if (state.phase === 'legacy') return [notExpanded(field)];
+  const writersSince = await readWindowStart(db, options.window);
+  const users = [
+    ...describeLegacyWriters(field, await listLegacyWriters(db, field, writersSince)),
+    ...(await findColumnUsers(db, field, field.legacyColumn)),
+  ];
+  // The column is there because a way back was cut off: the rows were let go before.
+  if (state.regime === 'restore') return users;
+  return [
+    ...findBirthBlockers(field, state),
+    ...(await findRowBlockers(db, { ...scope, fields: [field], tenants: undefined })),
+    ...(await findStructureBlockers(db, field)),
+    ...users,
+    ...(options.force ? [] : findEvidenceBlockers(field, state, writersSince)),
+  ];
+}
+
+/** By the clock that the triggers record by. */
+async function readWindowStart(db: Sql, window: number): Promise<Date> {
+  const { rows } = await sql<{ since: Date }>`SELECT now() - make_interval(secs => ${window / 1000}) AS since`.execute(db);
+  return rows[0]!.since;
+}
+
+function notExpanded(field: ChoiceField): Blocker {
+  return {
+    code: 'NOT_EXPANDED',
+    field: field.coordinate,
+    message: `${field.coordinate} is at phase legacy. Run: choices expand --field ${field.coordinate}`,
+  };
+}
+
+/** A tenant that is born without choices could not say what its records are. */
+function findBirthBlockers(field: ChoiceField, { populatesNewTenants }: FieldState): Blocker[] {
+  if (populatesNewTenants) return [];
+  return [
+    {
+      code: 'NEW_TENANTS',
+      field: field.coordinate,
+      message: `${field.coordinate}: tenants created from now on would be born without choices. Run: choices populate --field ${field.coordinate}`,
+    },
+  ];
+}
+
+async function findRowBlockers(db: Sql, scope: Scope): Promise<Blocker[]> {
+  return (await countRecords(db, scope)).flatMap((report) => [
+    ...(hasReached(report.phase, 'preferred')
+      ? []
+      : [
+          {
+            code: 'NOT_PREFERRED',
+            field: report.field,
+            tenant: report.tenant,
+            message: `${report.field} of ${report.tenant} is at phase ${report.phase}. Run: choices ${NEXT[report.phase] ?? 'prefer'} --field ${report.field} --tenant ${report.tenant}`,
+          },
+        ]),
+    ...findDataBlockers(report),
+  ]);
+}
+
+const NEXT: Readonly<Record<string, string>> = { expanded: 'populate', populated: 'migrate' };
+
+async function findStructureBlockers(db: Sql, field: ChoiceField): Promise<Blocker[]> {
+  return (await findStructuralFaults(db, field)).map(({ message, mendedByExpand }) => ({
+    code: 'STRUCTURE',
+    field: field.coordinate,
+    message: `${field.coordinate}: ${message}. ${mendedByExpand ? `Run: choices expand --field ${field.coordinate}` : 'It could not come back as it is'}`,
+  }));
+}
+
+function findEvidenceBlockers(field: ChoiceField, { expandedAt }: FieldState, since: Date): Blocker[] {
+  if (expandedAt === undefined || expandedAt <= since) return [];
+  return [
+    {
+      code: 'INSUFFICIENT_EVIDENCE',
+      field: field.coordinate,
+      message: `${field.coordinate}: who writes only the legacy column is recorded since ${expandedAt.toISOString()}, which is less than the window asks for. Wait, choose a shorter --window, or override with --force --reason TEXT`,
+    },
+  ];
+}

@@ -1,0 +1,166 @@
+import { sql } from 'kysely';
+import { withExclusive } from '../../database/exclusive.ts';
+import type { Sql } from '../../database/owner-database.ts';
+import { readThrough } from '../../database/read.ts';
+import { type Blocker, OperationError } from '../../errors.ts';
+import type { Tenant } from '../../tenancy/tenant.ts';
+import type { ChoiceField, ChoiceType } from '../choice-field.ts';
+import type { ChoiceRegistry } from '../choice-registry.ts';
+import { readRevision } from '../rules.ts';
+import { waitForServers } from './announce.ts';
+import { describeProcesses } from './describe-process.ts';
+import { migrateRecords } from './migrate.ts';
+import { recordPhaseChange } from './phase.ts';
+import type { RunOptions } from './run.ts';
+
+/** Whose aliases are edited. `adds`: whether any is new, so that rows which resolved to nothing may resolve to a choice then. */
+export interface AliasEdit {
+  readonly registry: ChoiceRegistry;
+  readonly type: ChoiceType;
+  readonly tenant: Tenant;
+  readonly adds: boolean;
+}
+
+/** `openTransactionCap`, `serverCap`: how long to wait for older transactions, and for servers, in milliseconds. */
+export type AliasEditOptions = RunOptions & { readonly openTransactionCap?: number; readonly serverCap?: number };
+
+/** By it a later run knows what one that was cut off left at `migrated`. */
+const REASON = 'until the rows have followed new aliases';
+const SERVER_CAP = 30_000;
+
+/**
+ * Edits aliases of a type so that no page of the tenant changes row by row. Where the ref alone is read, the fields of the type
+ * go back to `migrated`, at which a new alias answers for every row at once; then their rows get their refs, and the fields are
+ * `preferred` again. Rows of a contracted field follow one by one. A run that was cut off is finished by the next one.
+ * @throws OperationError where servers do not follow (nothing was edited then), or rows do not (the fields stay `migrated`).
+ */
+export function editAliases<Result>(db: Sql, edit: AliasEdit, options: AliasEditOptions, work: () => Promise<Result>): Promise<Result> {
+  return withExclusive(db, `edit aliases ${edit.type.name} ${edit.tenant.id}`, async () => {
+    const parts = await readParts(db, edit);
+    const waiting = parts.filter((part) => part.state === 'waiting').map((part) => part.field);
+    const preferred = edit.adds ? parts.filter((part) => part.state === 'preferred').map((part) => part.field) : [];
+    const contracted = parts.filter((part) => part.state === 'contracted').map((part) => part.field);
+    const stepped = [...waiting, ...preferred];
+    const settle = () => settleRows(db, edit, stepped, contracted, options);
+
+    await changePhases(db, edit, preferred, 'preferred', 'migrated', options.actor);
+    if (stepped.length > 0) await waitForReaders(db, edit, preferred, options);
+    let result: Result;
+    try {
+      result = await work();
+    } catch (error) {
+      // What is there is as good as before; what this finds is less to the point than why the edit failed.
+      await settle().catch(() => undefined);
+      throw error;
+    }
+    await settle();
+    return result;
+  });
+}
+
+/** Ids of the tenants for which an edit of a type's aliases was cut off: some field of theirs was to be preferred again. */
+export async function findUnfinishedEdits(db: Sql, fields: readonly ChoiceField[]): Promise<Set<string>> {
+  const { rows } = await sql<{ tenant_id: string }>`
+    SELECT DISTINCT tenant_id FROM choice_tenant_state AS part
+    WHERE field = ANY (${fields.map((field) => field.coordinate)}::text[]) AND ${isWaiting}`.execute(db);
+  return new Set(rows.map((row) => row.tenant_id));
+}
+
+/** What an edit took back, and nobody has moved since. */
+const isWaiting = sql`part.phase = 'migrated' AND (
+  SELECT from_phase = 'preferred' AND to_phase = 'migrated' AND reason = ${REASON}
+  FROM choice_phase_change AS change WHERE change.field = part.field AND change.tenant_id = part.tenant_id ORDER BY id DESC LIMIT 1
+)`;
+
+interface Part {
+  readonly field: ChoiceField;
+  readonly state: 'preferred' | 'waiting' | 'contracted' | 'other';
+}
+
+async function readParts(db: Sql, { registry, type, tenant }: AliasEdit): Promise<Part[]> {
+  const { rows } = await sql<{ coordinate: string; state: Part['state'] }>`
+    SELECT
+      field AS coordinate,
+      CASE
+        WHEN field_state.phase = 'contracted' OR field_state.storage = 'archive' THEN 'contracted'
+        WHEN part.phase = 'preferred' THEN 'preferred'
+        WHEN ${isWaiting} THEN 'waiting'
+        ELSE 'other'
+      END AS state
+    FROM choice_tenant_state AS part JOIN choice_field_state AS field_state USING (field)
+    WHERE part.tenant_id = ${tenant.id}`.execute(db);
+  return registry
+    .fieldsOfType(type)
+    .flatMap((field) => rows.filter((row) => row.coordinate === field.coordinate).map(({ state }) => ({ field, state })));
+}
+
+/** Those of the fields that are still at `from`: somebody else may have moved them on. */
+async function changePhases(
+  db: Sql,
+  { tenant }: AliasEdit,
+  fields: readonly ChoiceField[],
+  from: 'preferred' | 'migrated',
+  to: 'preferred' | 'migrated',
+  actor: string,
+): Promise<void> {
+  if (fields.length === 0) return;
+  await db.transaction().execute(async (transaction) => {
+    for (const field of fields) {
+      const { numAffectedRows } = await sql`
+        UPDATE choice_tenant_state AS part SET phase = ${to}
+        FROM choice_field_state AS field_state
+        WHERE field_state.field = part.field AND field_state.phase = 'expanded'
+          AND part.field = ${field.coordinate} AND part.tenant_id = ${tenant.id} AND part.phase = ${from}`.execute(transaction);
+      if (numAffectedRows === 1n) await recordPhaseChange(transaction, { field, tenants: [tenant], from, to, actor, reason: REASON });
+    }
+  });
+}
+
+/** Until no request reads the refs alone any more. */
+async function waitForReaders(
+  db: Sql,
+  edit: AliasEdit,
+  preferred: readonly ChoiceField[],
+  { actor, serverCap = SERVER_CAP }: AliasEditOptions,
+): Promise<void> {
+  const older = await waitForServers(db, await readRevision(readThrough(db)), serverCap);
+  if (older.length === 0) return;
+  await changePhases(db, edit, preferred, 'migrated', 'preferred', actor);
+  throw new OperationError(
+    `Gave up after ${serverCap / 1000} s: ${describeProcesses(older)} may still ` +
+      `answer by the refs alone. Nothing was changed; run the command again later`,
+  );
+}
+
+/** The rows follow, then the refs alone are read again. */
+async function settleRows(
+  db: Sql,
+  edit: AliasEdit,
+  stepped: readonly ChoiceField[],
+  contracted: readonly ChoiceField[],
+  options: AliasEditOptions,
+): Promise<void> {
+  const fields = [...stepped, ...contracted];
+  if (fields.length === 0) return;
+  const { registry, tenant } = edit;
+  const { dryRun, actor, onProgress, openTransactionCap } = options;
+  const migrating = { dryRun, actor, onProgress, ...(openTransactionCap !== undefined && { openTransactionCap }) };
+  const { blockers } = await migrateRecords(db, { registry, fields, tenants: [tenant] }, migrating);
+  // Values that resolve to nothing answer the same by the ref alone.
+  const hindering = blockers.filter((blocker) => blocker.code !== 'UNMAPPED');
+  const isHindered = (field: ChoiceField) =>
+    hindering.some((blocker: Blocker) => blocker.field === undefined || blocker.field === field.coordinate);
+  await changePhases(
+    db,
+    edit,
+    stepped.filter((field) => !isHindered(field)),
+    'migrated',
+    'preferred',
+    actor,
+  );
+  if (hindering.length > 0)
+    throw new OperationError(
+      `The aliases are written, but not every row has followed: ${hindering.map((blocker) => blocker.message).join('; ')}. ` +
+        `Then run the same command again`,
+    );
+}

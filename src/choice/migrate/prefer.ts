@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import type { Sql } from '../../database/owner-database.ts';
+import { type Blocker, BlockedError } from '../../errors.ts';
+import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
+import type { ChoiceField } from '../choice-field.ts';
+import { findDataBlockers } from './data-blockers.ts';
+import { hasReached, recordPhaseChange } from './phase.ts';
+import { countRecords, type FieldReport, type Report } from './report.ts';
+import { assertSeesEveryRow } from './row-security.ts';
+import type { RunOptions, Scope } from './run.ts';
+
+export interface PreferResult extends Report {
+  readonly ok: true;
+  readonly fields: readonly (FieldReport & { readonly changed: boolean })[];
+}
+
+export type PreferOptions = RunOptions & { readonly reason?: string };
+
+/**
+ * Has `industryRef`, its filters and its ordering read the ref alone, field by field and tenant by tenant: all of the scope or
+ * none. What is there is counted afresh, and nobody's phase changes between that and the flip.
+ * @throws BlockedError for what is not migrated, or is so no more.
+ */
+export async function preferFields(db: Sql, scope: Scope, options: PreferOptions): Promise<PreferResult> {
+  await assertSeesEveryRow(db, scope.fields);
+  const tenants = scope.tenants ?? (await listTenants(db));
+  if (options.dryRun) return conclude(await countRecords(db, { ...scope, tenants }));
+  return db.transaction().execute(async (transaction) => {
+    await lockParts(transaction, scope.fields, tenants);
+    const result = conclude(await countFresh(db, { ...scope, tenants }, options));
+    for (const field of scope.fields) {
+      const slugs = new Set(
+        result.fields.filter((report) => report.field === field.coordinate && report.changed).map(({ tenant }) => tenant),
+      );
+      await flip(
+        transaction,
+        field,
+        tenants.filter((tenant) => slugs.has(tenant.slug)),
+        options,
+      );
+    }
+    return result;
+  });
+}
+
+/** Backfills pass by a part that is locked, and phases wait for it. */
+async function lockParts(transaction: Sql, fields: readonly ChoiceField[], tenants: readonly Tenant[]): Promise<void> {
+  await sql`
+    SELECT FROM choice_tenant_state
+    WHERE field = ANY (${fields.map((field) => field.coordinate)}::text[]) AND tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[])
+    ORDER BY field, tenant_id FOR NO KEY UPDATE`.execute(transaction);
+}
+
+async function countFresh(db: Sql, scope: Scope, options: RunOptions): Promise<FieldReport[]> {
+  const reports: FieldReport[] = [];
+  for (const [done, field] of scope.fields.entries()) {
+    options.onProgress({ step: 'prefer', field: field.coordinate, done, total: scope.fields.length });
+    reports.push(...(await countRecords(db, { ...scope, fields: [field] })));
+  }
+  return reports;
+}
+
+/** The reports as they are after the flip. @throws BlockedError */
+function conclude(reports: readonly FieldReport[]): PreferResult {
+  const blockers = reports.flatMap((report) => (hasReached(report.phase, 'preferred') ? [] : findBlockers(report)));
+  if (blockers.length > 0) throw new BlockedError(blockers);
+  const fields = reports.map((report) => {
+    const changed = !hasReached(report.phase, 'preferred');
+    return { ...report, phase: changed ? ('preferred' as const) : report.phase, changed };
+  });
+  return { ok: true, fields, blockers: [] };
+}
+
+function findBlockers(report: FieldReport): Blocker[] {
+  const { field, tenant, phase } = report;
+  if (hasReached(phase, 'migrated')) return findDataBlockers(report);
+  const next =
+    phase === 'legacy' ? `expand --field ${field}` : `${phase === 'expanded' ? 'populate' : 'migrate'} --field ${field} --tenant ${tenant}`;
+  return [{ code: 'NOT_MIGRATED', field, tenant, message: `${field} of ${tenant} is at phase ${phase}. Run: choices ${next}` }];
+}
+
+async function flip(transaction: Sql, field: ChoiceField, tenants: readonly Tenant[], options: PreferOptions): Promise<void> {
+  if (tenants.length === 0) return;
+  await sql`
+    UPDATE choice_tenant_state SET phase = 'preferred'
+    WHERE field = ${field.coordinate} AND tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[])`.execute(transaction);
+  await recordPhaseChange(transaction, {
+    field,
+    tenants,
+    from: 'migrated',
+    to: 'preferred',
+    actor: options.actor,
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+  });
+}

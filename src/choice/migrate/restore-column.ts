@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import { runConcurrentStatement, runUnderLocks } from '../../database/online-ddl.ts';
+import type { Sql } from '../../database/owner-database.ts';
+import { qualify, quoteIdentifier } from '../../database/identifier.ts';
+import type { ChoiceField } from '../choice-field.ts';
+import {
+  addFilledConstraint,
+  addLegacyColumn,
+  filledConstraintName,
+  requireLegacyColumn,
+  validateFilledConstraint,
+} from '../derive/columns.ts';
+import { deriveIndexes } from '../derive/indexes.ts';
+import { replaceObjects } from '../derive/objects.ts';
+import { emptyArchive, restoreStrings } from './archive-strings.ts';
+import { readColumn, readConstraint } from './catalog.ts';
+import { assertRegime, leadServers } from './lead-servers.ts';
+import { recordPhaseChange } from './phase.ts';
+import { readFieldState } from './read-regime.ts';
+import type { RunOptions } from './run.ts';
+import { settleStrings } from './settle-strings.ts';
+import { indexStep, runStatements } from './structure.ts';
+
+export type RestoreOptions = RunOptions & {
+  readonly reason?: string;
+  readonly lockCap?: number;
+  readonly serverCap?: number;
+  readonly batchSize?: number;
+};
+
+/**
+ * Brings the legacy column of a contracted field back, to the byte, and its tenants to `preferred`. Servers read and write as
+ * before until the column is filled, required, indexed and analysed; only then are they told of it. A run that was cut off goes on
+ * where it stopped.
+ */
+export async function restoreColumn(db: Sql, field: ChoiceField, options: RestoreOptions): Promise<void> {
+  const { regime } = await readFieldState(db, field);
+  if (regime === 'archive') await addColumn(db, field, options);
+  await settleStrings(db, field, (transaction, tenant, ids) => restoreStrings(transaction, field, tenant, ids), {
+    ...options,
+    onRows: (done) => options.onProgress({ step: 'rollback', field: field.coordinate, done }),
+  });
+  if (field.required) await requireColumn(db, field, options.lockCap);
+  for (const index of deriveIndexes(field, 'column')) {
+    const step = indexStep(field, index);
+    if ((await step.findProblem(db)) !== undefined) await step.run(db, options.lockCap);
+  }
+  await runConcurrentStatement(db, `ANALYZE ${qualify(field.table)} (${quoteIdentifier(field.legacyColumn)})`);
+  await leadServers(db, field, { storage: 'column', regime: 'restore', cap: options.serverCap });
+  await settleInColumn(db, field, options);
+  await emptyArchive(db, field);
+}
+
+/** From here on a write of a row fills it, and somebody who writes only the column is recorded. */
+async function addColumn(db: Sql, field: ChoiceField, options: RestoreOptions): Promise<void> {
+  const statements = [...addLegacyColumn(field), ...replaceObjects(field, 'archive', 'restore')].join('; ');
+  const add = async (transaction: Sql) => {
+    await assertRegime(transaction, field, 'archive');
+    await sql.raw(statements).execute(transaction);
+    await sql`UPDATE choice_field_state SET expanded_at = now() WHERE field = ${field.coordinate}`.execute(transaction);
+  };
+  await runUnderLocks(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], add, options.lockCap);
+}
+
+/** Proves the column by a constraint first, so that no row is read under a lock. */
+async function requireColumn(db: Sql, field: ChoiceField, lockCap: number | undefined): Promise<void> {
+  const locks = [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }] as const;
+  const proof = await readConstraint(db, field.table, filledConstraintName(field));
+  if ((await readColumn(db, field.table, field.legacyColumn))?.required && !proof) return;
+  if (!proof) await runStatements(db, locks, [addFilledConstraint(field)], lockCap);
+  if (!proof?.valid) await runConcurrentStatement(db, validateFilledConstraint(field));
+  await runStatements(db, locks, requireLegacyColumn(field), lockCap);
+}
+
+/** Nobody calls what keeps the archive any more. Tenants that were born meanwhile are where the others are. */
+async function settleInColumn(db: Sql, field: ChoiceField, options: RestoreOptions): Promise<void> {
+  const settle = async (transaction: Sql) => {
+    await assertRegime(transaction, field, 'restore');
+    await sql.raw(replaceObjects(field, 'restore', 'column').join('; ')).execute(transaction);
+    await sql`UPDATE choice_field_state SET phase = 'expanded' WHERE field = ${field.coordinate}`.execute(transaction);
+    await sql`UPDATE choice_tenant_state SET phase = 'preferred' WHERE field = ${field.coordinate} AND phase <> 'preferred'`.execute(
+      transaction,
+    );
+    await recordPhaseChange(transaction, {
+      field,
+      tenants: undefined,
+      from: 'contracted',
+      to: 'preferred',
+      actor: options.actor,
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    });
+  };
+  await runUnderLocks(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], settle, options.lockCap);
+}

@@ -1,0 +1,99 @@
+import { type Command, Option } from 'commander';
+import { keepWorking } from '../../choice/migrate/keep-working.ts';
+import type { Scope } from '../../choice/migrate/run.ts';
+import { watchProgress } from '../../choice/migrate/watch-progress.ts';
+import type { WorkerState } from '../../choice/migrate/worker.ts';
+import { joinProcesses } from '../../choice/processes.ts';
+import type { DatabaseLocation } from '../../database/database-location.ts';
+import type { Sql } from '../../database/owner-database.ts';
+import type { CommandContext, RunCommand } from '../command-context.ts';
+import { ExitCode } from '../exit-code.ts';
+import { fieldOption, jsonOption, tenantsOption } from '../options.ts';
+import { readFields, readScope } from '../scope.ts';
+import { plural } from '../text/plural.ts';
+import { withDatabase } from '../with-database.ts';
+
+interface WorkerCommandOptions {
+  readonly field?: string[];
+  readonly tenant?: string[];
+  readonly untilIdle?: boolean;
+}
+
+/** `choices worker`: works on the backfills that were asked for, until it is told to stop. */
+export function addWorkerCommand(program: Command, run: RunCommand): void {
+  program
+    .command('worker')
+    .description(
+      'Work on the backfills that somebody asked for, on this machine too, until SIGINT or SIGTERM. Any number of workers share the work, on any hosts.',
+    )
+    .addOption(fieldOption())
+    .addOption(tenantsOption())
+    .addOption(new Option('--until-idle', 'end when nothing is left to do'))
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ choices worker --until-idle')
+    .action((options: WorkerCommandOptions) =>
+      run(async (context) => {
+        const fields = readFields(context.registry, options.field);
+        let updated = 0;
+        const count = (state: WorkerState) => {
+          if (state.kind === 'working') updated += state.updated;
+        };
+        await stopQuietly(context, () =>
+          withDatabase(context, async ({ sql }, location) =>
+            work(context, sql, location, await readScope(sql, context.registry, fields, options.tenant), options.untilIdle === true, count),
+          ),
+        );
+        return { exitCode: ExitCode.done, answer: { document: { ok: true, updated }, text: `Updated ${plural(updated, 'row')}.` } };
+      }),
+    );
+}
+
+async function work(
+  { signal, onProgress, say }: CommandContext,
+  sql: Sql,
+  location: DatabaseLocation,
+  scope: Scope,
+  untilIdle: boolean,
+  count: (state: WorkerState) => void,
+): Promise<void> {
+  const membership = await joinProcesses(location.listenUrl, { kind: 'worker', name: 'choices worker' });
+  const watch = watchProgress(sql, scope, (progress) => {
+    if (!signal.aborted) onProgress(progress);
+  });
+  try {
+    await keepWorking(sql, scope, {
+      signal,
+      onState: async (state) => {
+        count(state);
+        membership.tell({ activity: describeState(state) });
+        if (state.kind !== 'idle') await watch(state);
+      },
+      endsAt: (state) => untilIdle && (state.kind === 'idle' || (state.kind === 'waiting' && state.paused)),
+      onLost: (error) => say(`the database is out of reach, and is tried again: ${error instanceof Error ? error.message : String(error)}`),
+    });
+  } finally {
+    await membership.leave();
+  }
+}
+
+/** To be stopped is how a worker ends. */
+async function stopQuietly({ signal }: CommandContext, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function describeState(state: WorkerState): string {
+  switch (state.kind) {
+    case 'working':
+      return `${state.field} of ${state.tenant}`;
+    case 'holding':
+      return `holding: ${state.reason}`;
+    case 'waiting':
+      return state.paused ? 'paused' : 'waiting';
+    case 'idle':
+      return 'idle';
+  }
+}

@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { announceStorage, waitForServers } from '../../../src/choice/migrate/announce.ts';
+import { listLiveProcesses } from '../../../src/choice/processes.ts';
+import { createRulesSource, type LiveRulesSource } from '../../../src/choice/rules-watcher.ts';
+import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
+import { type Read, readThrough } from '../../../src/database/read.ts';
+import { useRulesFollowers } from '../../harness/rules-follower.ts';
+import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
+import { waitUntil } from '../../harness/wait-until.ts';
+
+const field = choiceRegistry.field('Task.status')!;
+/** Long enough for whatever answers at all, in milliseconds. */
+const ENOUGH = 20_000;
+/** Too short for what does not. */
+const SHORT = 300;
+
+let crm: TestCrm;
+let read: Read;
+const sources: LiveRulesSource[] = [];
+const startFollower = useRulesFollowers();
+
+beforeAll(async () => {
+  crm = await createTestCrm({ phase: 'expanded' });
+  read = readThrough(crm.owner.sql);
+});
+beforeEach(() => announceStorage(crm.owner.sql, field, 'column'));
+afterEach(async () => {
+  await Promise.all(sources.splice(0).map((source) => source.close()));
+  await crm.owner.pool.query('DELETE FROM choice_process');
+});
+afterAll(() => crm.close());
+
+async function serve(): Promise<LiveRulesSource> {
+  const source = await createRulesSource(crm.database.ownerUrl, { name: 'choices serve', read });
+  sources.push(source);
+  return source;
+}
+
+const namesOf = (servers: readonly { name: string; pid: number }[]) => servers.map(({ name, pid }) => `${name} ${pid}`);
+
+test('an announcement becomes a revision of its own, and the same one again none', async () => {
+  const first = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(await announceStorage(crm.owner.sql, field, 'archive')).toBe(first);
+  expect(await announceStorage(crm.owner.sql, field, 'column')).toBe(first + 1);
+});
+
+test('without a server there is nobody to wait for', async () => {
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(await waitForServers(crm.owner.sql, revision, 0)).toEqual([]);
+});
+
+test('servers acknowledge once the requests by older rules have ended, and not before', async () => {
+  const [one] = [await serve(), await serve()];
+  const request = await one.begin();
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  const early = await waitForServers(crm.owner.sql, revision, SHORT);
+  expect(namesOf(early)).toEqual([`choices serve ${process.pid}`]);
+  const waiting = waitForServers(crm.owner.sql, revision, ENOUGH);
+  request.end();
+  expect(await waiting).toEqual([]);
+});
+
+test('a server that starts between the announcement and the drop is waited for until it has read the rules', async () => {
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  const blocker = await crm.owner.pool.connect();
+  try {
+    await blocker.query('BEGIN; LOCK TABLE choice_revision');
+    const starting = serve();
+    await waitUntil('it has joined', async () => (await listLiveProcesses(crm.owner.sql, 'server')).length === 1);
+    expect(await waitForServers(crm.owner.sql, revision, SHORT)).toHaveLength(1);
+    await blocker.query('COMMIT');
+    expect(await waitForServers(crm.owner.sql, revision, ENOUGH)).toEqual([]);
+    const request = await (await starting).begin();
+    expect(request.rules.storage(field)).toBe('archive');
+    request.end();
+  } finally {
+    blocker.release(true);
+  }
+});
+
+test('a killed server does not hold up the announcement', async () => {
+  const follower = await startFollower(crm.database.ownerUrl);
+  follower.kill('SIGSTOP');
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(namesOf(await waitForServers(crm.owner.sql, revision, SHORT))).toEqual([`follower ${follower.pid}`]);
+  follower.kill('SIGKILL');
+  expect(await waitForServers(crm.owner.sql, revision, ENOUGH)).toEqual([]);
+});
+
+test('a paused server is waited for up to the cap, and named; when it goes on it acknowledges', async () => {
+  const follower = await startFollower(crm.database.ownerUrl);
+  follower.kill('SIGSTOP');
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(namesOf(await waitForServers(crm.owner.sql, revision, SHORT))).toEqual([`follower ${follower.pid}`]);
+  follower.kill('SIGCONT');
+  expect(await waitForServers(crm.owner.sql, revision, ENOUGH)).toEqual([]);
+});
+
+test('a server whose connection is lost is waited for as long as it may take to join again, and no longer', async () => {
+  await crm.owner.pool.query(
+    `INSERT INTO choice_process (id, kind, name, host, pid, backend_pid, backend_start) VALUES (gen_random_uuid(), 'server', 'lost', 'elsewhere', 1, 1, now())`,
+  );
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(namesOf(await waitForServers(crm.owner.sql, revision, SHORT))).toEqual(['lost 1']);
+  expect(await waitForServers(crm.owner.sql, revision, ENOUGH)).toEqual([]);
+});
+
+test('workers are not waited for: they read the rules before each batch', async () => {
+  await crm.owner.pool.query(
+    `INSERT INTO choice_process (id, kind, name, host, pid, backend_pid, backend_start)
+     SELECT gen_random_uuid(), 'worker', 'choices worker', 'elsewhere', 1, pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
+  );
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(await waitForServers(crm.owner.sql, revision, 0)).toEqual([]);
+});

@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { deriveChoiceTables } from '../../../src/choice/derive/choice-tables.ts';
+import { foreignKeyName } from '../../../src/choice/derive/foreign-key.ts';
+import { deriveIndexes } from '../../../src/choice/derive/indexes.ts';
+import { deriveSyncTriggers, syncFunctionName } from '../../../src/choice/derive/sync-trigger.ts';
+import type { Finding } from '../../../src/choice/migrate/verify/finding.ts';
+import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
+import { createFaultyCrm, type FaultyCrm } from './verify-faults.ts';
+
+let faulty: FaultyCrm;
+beforeAll(async () => {
+  faulty = await createFaultyCrm({ tenants: ['acme'] });
+});
+afterAll(() => faulty.close());
+
+/** Damages, finds just that, in every run that has a field concerned, and mends it as the finding says. */
+async function expectFound(
+  damage: string,
+  expected: Partial<Finding> & Pick<Finding, 'code'>,
+  fields = choiceRegistry.fields,
+): Promise<void> {
+  await faulty.plant(damage);
+  const findings = await faulty.verify(...fields);
+  expect([damage, findings]).toEqual([damage, [expect.objectContaining({ count: 1, sampleIds: [], ...expected })]]);
+  expect(await faulty.mend(findings[0]!)).toBe(0);
+  expect([damage, await faulty.verify(...fields)]).toEqual([damage, []]);
+}
+
+test('everything is as it was made, for every field and type', async () => {
+  expect(await faulty.verify()).toEqual([]);
+});
+
+describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as const))('%s', (coordinate, field) => {
+  const { table, legacyColumn, refColumn } = field;
+  const at = { field: coordinate, remedy: `choices expand --field ${coordinate}` };
+  const naming = (name: string, problem: string) => ({
+    ...at,
+    message: expect.stringMatching(`"${name}" ${problem}`) as unknown as string,
+  });
+
+  test('whatever is missing', async () => {
+    for (const { name } of deriveSyncTriggers(field, 'column'))
+      await expectFound(`DROP TRIGGER ${name} ON ${table}`, { code: 'TRIGGER', ...naming(name, 'is missing') }, [field]);
+    for (const { name } of deriveIndexes(field, 'column'))
+      await expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...naming(name, 'is missing') }, [field]);
+    const name = foreignKeyName(field);
+    await expectFound(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`, { code: 'CONSTRAINT', ...naming(name, 'is missing') }, [field]);
+  });
+
+  test('a legacy column that is not as it is declared', async () => {
+    const told = { field: coordinate, message: expect.stringContaining(`"${legacyColumn}" is not as it is declared`) as unknown as string };
+    for (const change of [field.required ? 'DROP NOT NULL' : 'SET NOT NULL', `SET DEFAULT 'another'`])
+      await expectFound(`ALTER TABLE ${table} ALTER COLUMN ${legacyColumn} ${change}`, { code: 'COLUMN', ...told }, [field]);
+  });
+
+  test('a ref column that is missing, and with it all that hung on it', async () => {
+    await faulty.plant(`ALTER TABLE ${table} DROP COLUMN ${refColumn} CASCADE`);
+    const findings = await faulty.verify(field);
+    expect(findings[0]).toMatchObject({ code: 'COLUMN', message: `the column "${refColumn}" is missing` });
+    expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(['COLUMN', 'TRIGGER', 'CONSTRAINT', 'INDEX']));
+    expect(await faulty.mend(findings[0]!)).toBe(0);
+    expect(await faulty.verify(field)).toEqual([]);
+  });
+});
+
+describe('what is there, and is not as it is derived', () => {
+  const field = choiceRegistry.fields[0]!;
+  const { table, refColumn } = field;
+  const naming = (name: string, problem: string) => ({ message: `the ${name} ${problem}`, remedy: 'choices expand --field Lead.industry' });
+
+  test('a trigger', async () => {
+    for (const { name, event } of deriveSyncTriggers(field, 'column')) {
+      const told = (problem: string) => ({ code: 'TRIGGER' as const, ...naming(`trigger "${name}"`, problem) });
+      await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('is disabled'));
+      await expectFound(`ALTER TABLE ${table} ENABLE REPLICA TRIGGER ${name}`, told('is disabled'));
+      const changed = `CREATE OR REPLACE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW WHEN (false) EXECUTE FUNCTION ${syncFunctionName(field)}()`;
+      await expectFound(changed, told('is not as it is derived'));
+    }
+  });
+
+  test('a function', async () => {
+    const name = syncFunctionName(field);
+    for (const damage of [
+      `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NEW; END'`,
+      `ALTER FUNCTION ${name}() SECURITY INVOKER`,
+      `GRANT EXECUTE ON FUNCTION ${name}() TO PUBLIC`,
+    ])
+      await expectFound(damage, { code: 'TRIGGER', ...naming(`function "${name}"`, 'is not as it is derived') });
+  });
+
+  test('a foreign key', async () => {
+    const name = foreignKeyName(field);
+    const again = (rest: string) =>
+      `ALTER TABLE ${table} DROP CONSTRAINT ${name}, ADD CONSTRAINT ${name} FOREIGN KEY (tenant_id, ${refColumn}) REFERENCES ${field.type.table} (tenant_id, id) ${rest}`;
+    const told = (problem: string) => ({ code: 'CONSTRAINT' as const, ...naming(`constraint "${name}"`, problem) });
+    await expectFound(again('ON DELETE CASCADE'), told('is not as it is derived'));
+    await expectFound(again('ON DELETE RESTRICT NOT VALID'), told('is not valid'));
+  });
+
+  test('an index', async () => {
+    for (const { name } of deriveIndexes(field, 'column')) {
+      const told = (problem: string) => ({ code: 'INDEX' as const, ...naming(`index "${name}"`, problem) });
+      await expectFound(`DROP INDEX ${name}; CREATE INDEX ${name} ON ${table} (tenant_id)`, told('is not as it is derived'));
+      await expectFound(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${name}'::regclass`, told('is not valid'));
+    }
+  });
+});
+
+describe.each(choiceRegistry.types.map((type) => [type.name, type] as const))('the tables of %s', (_, type) => {
+  const { table, aliasTable } = type;
+  const users = choiceRegistry.fieldsOfType(type);
+  const at = { field: users[0]!.coordinate };
+  const { triggers, indexes } = deriveChoiceTables(type);
+
+  test('a trigger or an index that is missing', async () => {
+    for (const { name, table: owner } of triggers)
+      await expectFound(
+        `DROP TRIGGER ${name} ON ${owner}`,
+        { code: 'TRIGGER', ...at, message: `the trigger "${name}" of "${owner}" is missing` },
+        users,
+      );
+    for (const { name, table: owner } of indexes)
+      await expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...at, message: `the index "${name}" of "${owner}" is missing` }, users);
+  });
+
+  test('a trigger that is disabled or changed, an index that is changed or not valid', async () => {
+    const [trigger] = triggers;
+    const triggerTold = (problem: string) => ({
+      code: 'TRIGGER' as const,
+      ...at,
+      message: `the trigger "${trigger!.name}" of "${table}" ${problem}`,
+    });
+    await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${trigger!.name}`, triggerTold('is disabled'), users);
+    await expectFound(trigger!.statement.replace('FOR EACH ROW', 'FOR EACH ROW WHEN (false)'), triggerTold('is not as it was made'), users);
+    const [index] = indexes;
+    const indexTold = (problem: string) => ({
+      code: 'INDEX' as const,
+      ...at,
+      message: `the index "${index!.name}" of "${table}" ${problem}`,
+    });
+    const another = `DROP INDEX ${index!.name}; CREATE UNIQUE INDEX ${index!.name} ON ${table} (tenant_id, choice_label_key(label))`;
+    await expectFound(another, indexTold('is not as it was made'), users);
+    await expectFound(
+      `UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${index!.name}'::regclass`,
+      indexTold('is not valid'),
+      users,
+    );
+  });
+
+  test('a constraint that is missing or not validated', async () => {
+    const { rows } = await faulty.owner.query<{ table: string; name: string; definition: string }>(
+      `SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+       WHERE conrelid IN ('${table}'::regclass, '${aliasTable}'::regclass) AND contype IN ('p', 'u', 'f', 'c') AND pg_get_constraintdef(oid) NOT LIKE '%position%'`,
+    );
+    expect(rows).toHaveLength(deriveChoiceTables(type).constraints.length);
+    for (const { table: owner, name, definition } of rows) {
+      // Foreign keys hang on the key: without it they go too, and the field's own is mended by another command.
+      if (definition === 'PRIMARY KEY (tenant_id, id)') continue;
+      const drop = `ALTER TABLE ${owner} DROP CONSTRAINT ${name}`;
+      await expectFound(
+        drop,
+        { code: 'CONSTRAINT', ...at, message: expect.stringContaining(`"${owner}" lacks its constraint`) as unknown as string },
+        users,
+      );
+      if (!/^(FOREIGN|CHECK)/.test(definition)) continue;
+      const again = (rest: string) => `ALTER TABLE ${owner} ADD CONSTRAINT planted ${rest}`;
+      const { rows: named } = await faulty.owner.query<{ name: string }>(
+        `SELECT conname AS name FROM pg_constraint WHERE conrelid = '${owner}'::regclass AND pg_get_constraintdef(oid) = $1`,
+        [definition],
+      );
+      await expectFound(
+        `ALTER TABLE ${owner} DROP CONSTRAINT ${named[0]!.name}; ${again(`${definition} NOT VALID`)}`,
+        {
+          code: 'CONSTRAINT',
+          ...at,
+          message: `the constraint "planted" of "${owner}" is not validated`,
+        },
+        users,
+      );
+      await faulty.plant(`ALTER TABLE ${owner} RENAME CONSTRAINT planted TO ${name}`);
+    }
+  });
+
+  test('a primary key that is missing, with every foreign key that hung on it', async () => {
+    await faulty.plant(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_pkey CASCADE`);
+    const findings = await faulty.verify(...users);
+    // The keys of choices and aliases, and that of each field.
+    expect(findings.map(({ code }) => code)).toEqual(Array.from({ length: 3 + users.length }, () => 'CONSTRAINT'));
+    const [primary, ...others] = findings.toSorted((a, b) => Number(b.message.includes('PRIMARY')) - Number(a.message.includes('PRIMARY')));
+    for (const finding of [primary!, ...others]) expect(await faulty.mend(finding)).toBe(0);
+    expect(await faulty.verify(...users)).toEqual([]);
+  });
+});
+
+test.each(['guard_choice', 'flatten_merges', 'add_own_alias', 'guard_own_alias', 'count_revision'])(
+  'the function %s, changed',
+  async (name) => {
+    const told = { field: 'Lead.industry', message: `the trigger function "${name}" is not as it was made` };
+    for (const damage of [
+      `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SECURITY ${name === 'guard_choice' ? 'INVOKER' : 'DEFINER'} SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NEW; END'`,
+      `ALTER FUNCTION ${name}() SECURITY ${name === 'guard_choice' ? 'DEFINER' : 'INVOKER'}`,
+      `ALTER FUNCTION ${name}() RESET search_path`,
+      `GRANT EXECUTE ON FUNCTION ${name}() TO PUBLIC`,
+    ])
+      await expectFound(damage, { code: 'TRIGGER', ...told });
+  },
+);
+
+test('foreign keys that are switched off', async () => {
+  await faulty.plant('ALTER TABLE opportunity DISABLE TRIGGER ALL');
+  const findings = await faulty.verify();
+  expect(findings.map(({ code, field }) => [code, field])).toEqual([
+    ['TRIGGER', 'Opportunity.dealSizeCategory'],
+    ['TRIGGER', 'Opportunity.dealSizeCategory'],
+    ['CONSTRAINT', 'Opportunity.dealSizeCategory'],
+  ]);
+  expect(findings[2]!.message).toContain('opportunity_deal_size_category_id_fkey');
+  // Only a superuser may do that.
+  await faulty.plant(findings[2]!.remedy);
+  expect(await faulty.verify()).toEqual([]);
+});
+
+describe('row-level security', () => {
+  const tables = [
+    ...choiceRegistry.fields
+      .filter((field, index, all) => all.findIndex((other) => other.table === field.table) === index)
+      .map((field) => [field.table, field] as const),
+    ...choiceRegistry.types.flatMap((type) =>
+      [type.table, type.aliasTable].map((table) => [table, choiceRegistry.fieldsOfType(type)[0]!] as const),
+    ),
+    ...['tenant', 'choice_archive', 'choice_tenant_state', 'choice_acceptance', 'choice_phase_change'].map(
+      (table) => [table, choiceRegistry.fields[0]!] as const,
+    ),
+  ];
+
+  test.each(tables)('that is off, or without its policy, on %s', async (table, field) => {
+    const { rows } = await faulty.owner.query<{ name: string }>(
+      `SELECT polname AS name FROM pg_policy WHERE polrelid = '${table}'::regclass`,
+    );
+    const { name } = rows[0]!;
+    await expectFound(
+      `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
+      {
+        code: 'ROW_SECURITY',
+        message: `row-level security is off on the table "${table}"`,
+      },
+      [field],
+    );
+    const told = (problem: string) => ({ code: 'ROW_SECURITY' as const, message: `the policy "${name}" of "${table}" is ${problem}` });
+    await expectFound(`DROP POLICY ${name} ON ${table}`, told('missing'), [field]);
+    await expectFound(`ALTER POLICY ${name} ON ${table} USING (true)`, told('not as it was made'), [field]);
+  });
+});
