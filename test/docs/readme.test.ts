@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runShell } from '../harness/run-command.ts';
 import { type RunningProgram, startProgram } from '../harness/running-program.ts';
+import { expectPageToWork } from './followed-page.ts';
 import { type CodeBlock, readCodeBlocks } from './recipe.ts';
-
-/** What the page says that the commands before it print: its blocks that are neither commands nor layouts. */
-const OUTPUT = new Set(['json', 'text']);
-const MARK = '----- end of block';
 
 describe('README.md', () => {
   let blocks: CodeBlock[];
@@ -37,21 +34,7 @@ describe('README.md', () => {
   });
 
   test('every command of the tour works, and prints what the page shows', async () => {
-    const commands = tour.filter((block) => block.language === 'sh');
-    // One shell for all of them, as for somebody who follows the page.
-    const script = ['set -e', ...commands.map((block) => `${block.text}\necho; echo '${MARK}'`)]
-      .join('\n')
-      .replaceAll('http://127.0.0.1:4000', url);
-    const { exitCode, stdout, stderr } = await runShell(script, { env: { DATA_DIR: dataDir } });
-    expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
-
-    const printed = stdout.split(`${MARK}\n`);
-    expect(printed).toHaveLength(commands.length + 1);
-    for (const [index, block] of tour.entries()) {
-      if (!OUTPUT.has(block.language)) continue;
-      const lines = printed[commands.indexOf(tour[index - 1]!)]!.split('\n').map((line) => line.trimEnd());
-      for (const line of block.text.trimEnd().split('\n')) expect(lines).toContain(line);
-    }
+    await expectPageToWork(tour, { dataDir, url });
   });
 
   test('names every variable that the configuration reads, and no other', async () => {

@@ -1,0 +1,31 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PHASES } from '../../src/choice/migrate/phase.ts';
+import { type RunningProgram, startProgram } from '../harness/running-program.ts';
+import { expectPageToWork } from './followed-page.ts';
+import { readCodeBlocks } from './recipe.ts';
+
+let text: string;
+let dataDir: string;
+let running: RunningProgram;
+beforeAll(async () => {
+  text = await readFile('docs/migrating.md', 'utf8');
+  dataDir = await mkdtemp(join(tmpdir(), 'migrating-'));
+  running = await startProgram('dist/main.js', ['serve'], { env: { DATA_DIR: dataDir, PORT: '0' } });
+});
+afterAll(async () => {
+  await running.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+test('every command of the page works, and prints what the page shows', async () => {
+  const url = (await running.ready).replace('/graphql', '');
+  await expectPageToWork(readCodeBlocks(text), { dataDir, url });
+}, 180_000);
+
+test('the page names every phase, in order', () => {
+  const named = [...text.matchAll(/^\| (\w+) \|/gm)].map(([, phase]) => phase).filter((phase) => phase !== 'phase');
+  expect(named).toEqual([...PHASES]);
+});
