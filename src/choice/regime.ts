@@ -6,8 +6,3 @@
  * - `archive`: in the archive and the choices' keys; there is no column.
  */
 export type Regime = 'column' | 'window' | 'restore' | 'archive';
-
-/** Whether the archive is kept in step with the rows. */
-export function keepsArchive(regime: Regime): boolean {
-  return regime !== 'column';
-}

@@ -14,7 +14,7 @@ afterAll(() => preferred.close());
 
 async function run(...argv: string[]): Promise<{ exitCode: number; text: string }> {
   const stdout = new RecordedStream();
-  const exitCode = await runCommand(preferred.crm.database.ownerUrl, [...argv, '--field', 'Account.tier'], stdout);
+  const exitCode = await runCommand(preferred.crm.database.ownerUrl, [...argv, '--field', 'Account.tier'], { stdout });
   return { exitCode, text: stdout.text };
 }
 const runJson = async (...argv: string[]) => {
@@ -28,7 +28,7 @@ test('back by one tenant, on again, to the end and back: exit code 0, and one do
     exitCode: 0,
     document: { ok: true, fields: [{ ...at, tenants: ['acme'], from: 'preferred', to: 'migrated', changed: true }], blockers: [] },
   });
-  expect(await runJson('contract', '--window', '1s', '--dry-run')).toMatchObject({
+  expect(await runJson('contract', '--window', '12h', '--force', '--reason', 'a drill', '--dry-run')).toMatchObject({
     exitCode: 3,
     document: { blockers: [{ code: 'NOT_PREFERRED', tenant: 'acme' }] },
   });

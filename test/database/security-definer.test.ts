@@ -23,6 +23,7 @@ test('every SECURITY DEFINER function pins its search_path, with temporary objec
   expect(rows.map(({ name }) => name)).toEqual(
     [
       'add_own_alias',
+      'count_revision',
       'flatten_merges',
       'guard_own_alias',
       ...choiceRegistry.fields.map((field) => `sync_${field.table}_${field.legacyColumn}`),

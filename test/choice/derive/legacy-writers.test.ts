@@ -58,9 +58,8 @@ test('who took another role is recorded by that role', async () => {
 
 test('two open transactions of one writer record themselves without one waiting for the other', async () => {
   const field = choiceRegistry.field('Account.industry')!;
-  const ids = [];
-  for (const _ of [1, 2])
-    ids.push((await insertRecord(database.owner, field, database.tenantId, { ref: database.samples(field).first.id })).id);
+  const insert = () => insertRecord(database.owner, field, database.tenantId, { ref: database.samples(field).first.id });
+  const ids = [(await insert()).id, (await insert()).id];
   const clients = [];
   for (const id of ids) {
     const client = await connect(database.crm.database.ownerUrl, `SET application_name = 'twin'`, `SET lock_timeout = '1ms'`, 'BEGIN');

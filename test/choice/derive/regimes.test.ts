@@ -28,7 +28,8 @@ type Step =
   | { readonly do: 'edit' | 'delete' | 'fill'; readonly row: number }
   | { readonly do: 'alias'; readonly value: string; readonly choice: 'first' | 'second' }
   | { readonly do: 'merge'; readonly choice: 'first' | 'preset' }
-  | { readonly do: 'backfill' | 'sweep' | 'regime' };
+  | { readonly do: 'backfill' | 'sweep' }
+  | { readonly do: 'regime' };
 
 const FIELDS = choiceRegistry.fields;
 const ROW = fc.nat({ max: 6 });
@@ -49,7 +50,7 @@ function stepsOf(field: ChoiceField): fc.Arbitrary<Step[]> {
     '',
     null,
     'x'.repeat(field.length + 1),
-    `${keys[0]!}${' '.repeat(field.length)}`,
+    `${keys[0]}${' '.repeat(field.length)}`,
   );
   const orNone = fc.option(choice, { freq: 4 });
   return fc.array(
@@ -71,12 +72,8 @@ function stepsOf(field: ChoiceField): fc.Arbitrary<Step[]> {
         weight: 1,
         arbitrary: fc.record({ do: fc.constant('merge' as const), choice: fc.constantFrom('first' as const, 'preset' as const) }),
       },
-      {
-        weight: 5,
-        arbitrary: fc.record({
-          do: fc.constantFrom('backfill' as const, 'sweep' as const, 'regime' as const, 'regime' as const),
-        }),
-      },
+      { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('backfill' as const, 'sweep' as const) }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant('regime' as const) }) },
     ),
     { minLength: 8, maxLength: 40 },
   );
