@@ -139,9 +139,9 @@ async function setPace(world: ChaosWorld, rate: number | 'none'): Promise<void> 
 /** Waits for the next batch; false where there was none left. */
 async function resumed(world: ChaosWorld, known: number): Promise<boolean> {
   for (;;) {
-    const { done, total } = await readProgress(world);
+    const { done, wanted } = await readProgress(world);
     if (done > known) return true;
-    if (done >= total) return false;
+    if (!wanted) return false;
     await delay(10);
   }
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { qualify } from '../../../database/identifier.ts';
 import { listOpenTransactions } from '../../../database/older-transactions.ts';
 import type { Sql } from '../../../database/owner-database.ts';
+import { selectMerged } from './batch.ts';
 import { isPart } from './part-state.ts';
 import type { Part } from './part.ts';
 
@@ -17,14 +17,19 @@ export async function findOlderTransactions(db: Sql, part: Part): Promise<string
     );
 }
 
-/** Who may hold rows of a part's table, each in a sentence; there is always one, since rows were passed over. */
-export async function findLockHolders(db: Sql, { field }: Part): Promise<string[]> {
+/** Who holds rows of a part that a backfill has to update, each in a sentence. A row's xmax names the transaction that has locked it. */
+export async function findLockHolders(db: Sql, part: Part): Promise<string[]> {
+  const { field, tenant } = part;
+  const ref = sql`record.${sql.id(field.refColumn)}`;
   const { rows } = await sql<{ pid: number; application: string }>`
+    WITH merged AS MATERIALIZED (${selectMerged(part)})
     SELECT DISTINCT held.pid, coalesce(nullif(activity.application_name, ''), 'unnamed application') AS application
-    FROM pg_locks AS held JOIN pg_stat_activity AS activity USING (pid)
-    WHERE held.relation = to_regclass(${qualify(field.table)}) AND held.database = activity.datid AND held.granted
-      AND held.mode IN ('RowShareLock', 'RowExclusiveLock') AND held.pid <> pg_backend_pid()
+    FROM ${sql.table(field.table)} AS record
+    JOIN pg_locks AS held ON held.locktype = 'transactionid' AND held.granted AND held.mode = 'ExclusiveLock' AND held.transactionid = record.xmax
+    LEFT JOIN pg_stat_activity AS activity USING (pid)
+    WHERE record.tenant_id = ${tenant.id} AND (${ref} IS NULL OR ${ref} = ANY (ARRAY(SELECT id FROM merged))) AND held.pid <> pg_backend_pid()
     ORDER BY held.pid`.execute(db);
-  if (rows.length === 0) return [`rows of ${field.table} were held by transactions for too long`];
-  return rows.map(({ pid, application }) => `pid ${pid} (${application}) has a transaction open that may hold rows which lack their ref`);
+  // Where several share a lock, xmax names none of them.
+  if (rows.length === 0) return [`transactions have held rows of ${field.table} for too long`];
+  return rows.map(({ pid, application }) => `pid ${pid} (${application}) holds rows that lack their ref`);
 }

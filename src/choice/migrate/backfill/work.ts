@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { Scope } from '../run.ts';
@@ -16,11 +15,8 @@ export interface WorkOptions {
   readonly openTransactionCap: number;
 }
 
-/** What was done: a batch of a part, rows updated by it; or nothing, since there is none that can go on now. */
+/** What was done: a batch of a part, the rows that it updated, and for how long it held them; or nothing, since there is none that can go on now. */
 export type Work = { readonly part: Part; readonly updated: number; readonly milliseconds: number } | undefined;
-
-/** Longest wait for any lock, in milliseconds. Rows that are held are passed over, so only choices and tables are ever waited for. */
-const LOCK_TIMEOUT = 100;
 
 /**
  * Claims a part of the scope and does one batch of it, in one transaction: the claim, the rows and the cursor are kept together or not
@@ -30,15 +26,15 @@ const LOCK_TIMEOUT = 100;
 export async function workOnce(db: Sql, scope: Scope, options: WorkOptions): Promise<Work> {
   let claimed: ClaimedPart | undefined;
   let attempt: Attempt = { limit: options.batchSize, usual: options.batchSize };
-  const start = performance.now();
+  let start = performance.now();
   try {
     const done = await retryConflicts(() =>
       db.transaction().execute(async (transaction) => {
         claimed = undefined;
-        await prepareTransaction(transaction);
         const part = await claimPart(transaction, scope, options.openTransactionCap);
         if (part === undefined) return undefined;
         claimed = part;
+        start = performance.now();
         attempt = { limit: Math.min(options.batchSize, part.batchLimit ?? options.batchSize), usual: options.batchSize };
         return { part, ...(await advancePart(transaction, part, attempt)) };
       }),
@@ -51,16 +47,4 @@ export async function workOnce(db: Sql, scope: Scope, options: WorkOptions): Pro
     await recordFailure(db, claimed, attempt, error);
     return { part: claimed, updated: 0, milliseconds: performance.now() - start };
   }
-}
-
-/**
- * Commits wait for no disk: what a crash takes back is done again, since cursor and rows go together. Without sorts the rows to come
- * are read in the order of their index, and no further than the batch goes: with stale statistics PostgreSQL takes another index, reads
- * all rows of the tenant, and sorts them.
- */
-async function prepareTransaction(transaction: Sql): Promise<void> {
-  await sql`
-    SELECT set_config('lock_timeout', ${`${LOCK_TIMEOUT}ms`}, true), set_config('synchronous_commit', 'off', true), set_config('enable_sort', 'off', true)`.execute(
-    transaction,
-  );
 }
