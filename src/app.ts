@@ -6,6 +6,7 @@ import { viewSchema } from './api/versions/view-schema.ts';
 import type { GraphQLSchema } from 'graphql';
 import { createChoiceMetrics } from './choice/choice-metrics.ts';
 import type { Progress } from './choice/migrate/run.ts';
+import { apiApplicationName } from './choice/process-session.ts';
 import { createRulesSource } from './choice/rules-watcher.ts';
 import { createRunExecutor } from './choice/runs/run-executor.ts';
 import type { Config } from './config.ts';
@@ -85,6 +86,7 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     const orm = await createOrm(
       location.appUrl ?? location.ownerUrl,
       crmRecords.map((record) => record.entity),
+      apiApplicationName(rules.processId),
     );
     closers.push(() => orm.close());
     if (location.appUrl !== undefined) await checkAppConnection(owner.sql, orm.em.getKysely(), location.appUrl);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Sql } from '../database/owner-database.ts';
 import { openStandingConnection } from '../database/standing-connection.ts';
+import { isConnected, isLive, processIdOf } from './process-session.ts';
 
 export type ProcessKind = 'server' | 'worker';
 
@@ -56,9 +57,6 @@ const BEAT_EVERY_MS = 500;
 /** How long a row of a process that is gone is kept, for whoever wonders. */
 const KEPT_HOURS = 24;
 
-/** How long a process that says nothing, while its connection stands, still counts: its host may be gone without a word. */
-const SILENT_SECONDS = 30;
-
 /**
  * Joins those who run, by a direct connection of its own: a heartbeat twice a second and at every new revision. The process
  * keeps its id when it has to connect again.
@@ -108,21 +106,39 @@ async function writePresence(
 
 /** Those whose backend is there and that were seen in the last 30 s; by kind and name. */
 export async function listLiveProcesses(db: Sql, kind?: ProcessKind): Promise<LiveProcess[]> {
-  return (await listRecentProcesses(db, kind)).filter(({ connected }) => connected).map(({ connected: _, ...process }) => process);
+  return list<LiveProcess>(db, sql`SELECT ${columns} FROM choice_process AS process WHERE ${isLive} AND ${isOfKind(kind)} ${order}`);
 }
 
-/** Also those that were seen in the last 30 s and whose connection is lost: they may be gone, or just connecting again. */
-export async function listRecentProcesses(db: Sql, kind?: ProcessKind): Promise<(LiveProcess & { readonly connected: boolean })[]> {
-  // A role that may not see another's session still sees its process id.
-  const { rows } = await sql<Omit<LiveProcess, 'acknowledged'> & { acknowledged: string; connected: boolean }>`
-    SELECT
-      id, kind, name, host, pid, acknowledged, seen_at AS "seenAt", write_ms AS "writeMilliseconds", activity,
-      EXISTS (
-        SELECT FROM pg_stat_activity AS activity
-        WHERE activity.pid = process.backend_pid AND coalesce(activity.backend_start, process.backend_start) = process.backend_start
-      ) AS connected
-    FROM choice_process AS process
-    WHERE seen_at > now() - make_interval(secs => ${SILENT_SECONDS}) AND kind = coalesce(${kind ?? null}::text, kind)
-    ORDER BY kind, name, host, pid`.execute(db);
-  return rows.map((row) => ({ ...row, acknowledged: Number(row.acknowledged) }));
+/** A process, and what the database sees of it. */
+export interface RecentProcess extends LiveProcess {
+  /** Whether the connection by which it says what it does is there. */
+  readonly connected: boolean;
+  /** Whether a session of its requests is there. */
+  readonly hasSessions: boolean;
+}
+
+/** Those that are connected, however long they have been silent, and those that were seen in the last `milliseconds`. */
+export async function listRecentProcesses(db: Sql, kind: ProcessKind, milliseconds: number): Promise<RecentProcess[]> {
+  return list<RecentProcess>(
+    db,
+    sql`
+      SELECT * FROM (
+        SELECT ${columns}, ${isConnected} AS connected,
+          EXISTS (SELECT FROM pg_stat_activity AS activity WHERE ${processIdOf(sql`activity.application_name`)} = process.id::text) AS "hasSessions"
+        FROM choice_process AS process WHERE ${isOfKind(kind)}
+      ) AS known
+      WHERE connected OR "seenAt" > now() - make_interval(secs => ${milliseconds / 1000}) ${order}`,
+  );
+}
+
+const columns = sql`id, kind, name, host, pid, acknowledged, seen_at AS "seenAt", write_ms AS "writeMilliseconds", activity`;
+const order = sql`ORDER BY kind, name, host, pid`;
+const isOfKind = (kind: ProcessKind | undefined) => sql`kind = coalesce(${kind ?? null}::text, kind)`;
+
+/** PostgreSQL's bigint comes as text. */
+async function list<Row extends LiveProcess>(db: Sql, query: RawBuilder<unknown>): Promise<Row[]> {
+  const { rows } = await query.execute(db);
+  return (rows as (Omit<Row, 'acknowledged'> & { acknowledged: string })[]).map(
+    (row) => ({ ...row, acknowledged: Number(row.acknowledged) }) as Row,
+  );
 }

@@ -11,7 +11,7 @@ export interface LiveRulesSource extends RulesSource {
   readonly processId: string;
   /** Whether whoever changes the rules would wait for this server. */
   isJoined(): boolean;
-  /** How long a write took, in milliseconds: backfills hold while the writers of a server are slow. */
+  /** How long a write took that succeeded, in milliseconds: backfills hold while the writers of a server are slow. */
   recordWrite(milliseconds: number): void;
   close(): Promise<void>;
 }
@@ -43,6 +43,7 @@ export async function createRulesSource(url: string, { name, read }: RulesSource
   let currentAt = -Infinity;
   let acknowledged = 0;
   let reading: Promise<void> | undefined;
+  let isLost = (): boolean => false;
 
   /** One at a time, so that an older answer never follows a newer one. */
   const refresh = (through: Read): Promise<void> => {
@@ -65,10 +66,15 @@ export async function createRulesSource(url: string, { name, read }: RulesSource
   const membership = joinProcesses(url, {
     kind: 'server',
     name,
-    readNews: () => ({ acknowledged, writeMilliseconds: latency.slowestTwentieth() }),
+    readNews: () => {
+      // What took its time while the database was gone is no sign of strain.
+      if (isLost()) latency.forget();
+      return { acknowledged, writeMilliseconds: latency.slowestTwentieth() };
+    },
     onBeat: (db) => refresh(readThrough(db)),
   });
   const joined = await membership;
+  isLost = () => !joined.isJoined();
   await beatNow(joined);
 
   return {

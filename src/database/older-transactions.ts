@@ -19,6 +19,14 @@ export async function waitForOlderTransactions(db: Sql, cap: number): Promise<re
 }
 
 /**
+ * Waits until no transaction of another session works by a snapshot from before this call. One that takes a snapshot per
+ * statement (READ COMMITTED) gives way between two of them. Returns those that still do after `cap` milliseconds.
+ */
+export async function waitForOlderSnapshots(db: Sql, cap: number): Promise<readonly OpenTransaction[]> {
+  return waitForOlder(db, sql`activity.backend_xmin IS NOT NULL`, cap);
+}
+
+/**
  * Waits until every transaction that CREATE INDEX CONCURRENTLY would wait for has ended, or gives way: those that may have written
  * to the table, and those that hold a snapshot. Returns those that still hold it up after `cap` milliseconds.
  */

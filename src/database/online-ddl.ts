@@ -27,44 +27,83 @@ const LOCK_TIMEOUT = 50;
 const ROW_TIMEOUT = 10;
 /** How long to wait for maintenance of the table to make way, which it does after `deadlock_timeout` (a second). No writer waits then. */
 const MAINTENANCE_TIMEOUT = 2_500;
-/** If we fall silent while we hold the locks, the server ends the transaction. */
-const SILENCE_TIMEOUT = 1_000;
+/** How long one try waits for a row of a control table. */
+const CONTROL_TIMEOUT = 1_000;
 /** How long a statement that blocks nobody may run. */
 const STATEMENT_CAP = 3_600_000;
 /** SQLSTATE lock_not_available: what lock_timeout and NOWAIT raise. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Runs short work in one transaction under locks that block writers, so that none waits for long: it waits 50 ms for the first
- * table, for the others and for rows hardly at all, backs off between tries, and gives up after `cap` milliseconds.
+ * Runs short statements in one transaction under locks that block writers, so that none waits for long: it waits 50 ms for the
+ * first table, for the others and for rows hardly at all, backs off between tries, and gives up after `cap` milliseconds. Locks,
+ * statements and commit are one message to the server: however far away we are, or silent, no lock is held for us. `rowsOf`: tables
+ * whose rows the statements lock.
  * @throws OperationError naming the sessions that held the tables.
  */
-export async function runUnderLocks<T>(
+export async function runUnderLocks(
   db: Sql,
   locks: readonly TableLock[],
+  statements: readonly string[],
+  cap: number = LOCK_CAP,
+  rowsOf: readonly string[] = [],
+): Promise<void> {
+  const tables = [...locks.map((lock) => lock.table), ...rowsOf];
+  await retryLocks(db, tables, cap, (left) => runMessage(db, ['BEGIN', ...lockStatements(locks, left), ...statements, 'COMMIT']));
+}
+
+/**
+ * Runs a transaction that changes rows of control tables, which others may hold for as long as they like: each try waits a second
+ * for a lock, so that nobody queues behind us for longer.
+ * @throws OperationError after `cap` milliseconds, naming the sessions that held the tables.
+ */
+export async function runPatiently<T>(
+  db: Sql,
+  tables: readonly string[],
   work: (transaction: Sql) => Promise<T>,
   cap: number = LOCK_CAP,
 ): Promise<T> {
+  return retryLocks(db, tables, cap, (left) =>
+    db.transaction().execute(async (transaction) => {
+      const patience = Math.max(LOCK_TIMEOUT, Math.min(CONTROL_TIMEOUT, Math.round(left)));
+      await sql.raw(`SET LOCAL lock_timeout = ${patience}`).execute(transaction);
+      return work(transaction);
+    }),
+  );
+}
+
+/** Tries until no lock is missed; `left`: milliseconds until it gives up. */
+async function retryLocks<T>(db: Sql, tables: readonly string[], cap: number, run: (left: number) => Promise<T>): Promise<T> {
   const deadline = performance.now() + cap;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await db.transaction().execute(async (transaction) => {
-        await sql.raw(lockStatements(locks, deadline - performance.now())).execute(transaction);
-        return work(transaction);
-      });
+      return await run(deadline - performance.now());
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       if (performance.now() > deadline)
         throw new OperationError(
-          `Gave up after ${cap / 1000} s: ${await describeHolders(
-            db,
-            locks.map((lock) => lock.table),
-          )}. This step changed nothing; run the command again later`,
+          `Gave up after ${cap / 1000} s: ${await describeHolders(db, tables)}. This step changed nothing; run the command again later`,
           { cause: error },
         );
       await delay(Math.min(50 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2));
     }
   }
+}
+
+/** A statement that fails ends the message, and lets go of every lock at once. */
+async function runMessage(db: Sql, statements: readonly string[]): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    try {
+      await sql.raw(statements.join('; ')).execute(connection);
+    } catch (error) {
+      // A connection that is gone has nothing to take back.
+      await sql
+        .raw('ROLLBACK')
+        .execute(connection)
+        .catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /**
@@ -89,8 +128,7 @@ export async function buildIndex(db: Sql, index: ConcurrentIndex, cap: number = 
 }
 
 export function dropIndex(db: Sql, { table, name }: { table: string; name: string }, cap?: number): Promise<void> {
-  const statement = sql.raw(`DROP INDEX IF EXISTS ${qualify(name)}`);
-  return runUnderLocks(db, [{ table, mode: 'ACCESS EXCLUSIVE' }], async (transaction) => void (await statement.execute(transaction)), cap);
+  return runUnderLocks(db, [{ table, mode: 'ACCESS EXCLUSIVE' }], [`DROP INDEX IF EXISTS ${qualify(name)}`], cap);
 }
 
 /** Runs a statement that may take long but blocks nobody: VALIDATE, or anything CONCURRENTLY. Capped at an hour. */
@@ -106,13 +144,12 @@ export async function runConcurrentStatement(db: Sql, statement: string): Promis
 }
 
 /**
- * One message to the server, so that no lock is held while another is on its way. The first lock keeps maintenance away without
- * making a writer wait: autovacuum gives way to whoever waits a second, and nobody who may wait 50 ms only would see that.
+ * The first lock keeps maintenance away without making a writer wait: autovacuum gives way to whoever waits a second, and nobody
+ * who may wait 50 ms only would see that.
  */
-function lockStatements([first, ...others]: readonly TableLock[], left: number): string {
+function lockStatements([first, ...others]: readonly TableLock[], left: number): readonly string[] {
   const patience = Math.max(LOCK_TIMEOUT, Math.min(MAINTENANCE_TIMEOUT, Math.round(left)));
   return [
-    `SET LOCAL idle_in_transaction_session_timeout = ${SILENCE_TIMEOUT}`,
     ...(first
       ? [
           `SET LOCAL lock_timeout = ${patience}`,
@@ -123,7 +160,7 @@ function lockStatements([first, ...others]: readonly TableLock[], left: number):
       : []),
     ...others.map(({ table, mode }) => `LOCK TABLE ${qualify(table)} IN ${mode} MODE NOWAIT`),
     `SET LOCAL lock_timeout = ${ROW_TIMEOUT}`,
-  ].join('; ');
+  ];
 }
 
 function isLockTimeout(error: unknown): boolean {

@@ -4,15 +4,19 @@ import { freeLostClients } from './free-lost-clients.ts';
 
 /**
  * MikroORM on the API's connection pool. Its context variables – the role, the tenant – are set per transaction,
- * so they work through a proxy that pools transactions.
+ * so they work through a proxy that pools transactions. `applicationName` is what its sessions are called.
  */
-export async function createOrm(url: string, entities: readonly EntityClass<object>[]): Promise<MikroORM> {
+export async function createOrm(
+  url: string,
+  entities: readonly EntityClass<object>[],
+  applicationName = 'dynamic-choices api',
+): Promise<MikroORM> {
   return MikroORM.init({
     clientUrl: url,
     entities: [...entities],
     sessionContext: 'transaction',
     pool: { min: 0, max: 10 },
-    driverOptions: { application_name: 'dynamic-choices api', connectionTimeoutMillis: 10_000, onPoolCreated: freeLostClients },
+    driverOptions: { application_name: applicationName, connectionTimeoutMillis: 10_000, onPoolCreated: freeLostClients },
     ensureDatabase: false,
     forceUtcTimezone: true,
   });

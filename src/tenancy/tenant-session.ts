@@ -30,7 +30,7 @@ export interface TenantSession {
 
 /**
  * `role` is set per transaction; undefined where the connection itself logs in as the restricted role. `onWrite` is told how
- * long each write took, in milliseconds, whatever came of it.
+ * long each write took that succeeded, in milliseconds: one that failed tells nothing of how long writes take.
  */
 export function openTenantSession(
   orm: MikroORM,
@@ -89,14 +89,14 @@ export function openTenantSession(
       const transact = () => orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em, sql: em.getKysely() }));
       const startedAt = performance.now();
       try {
-        return await transact().catch((error: unknown) => {
+        const result = await transact().catch((error: unknown) => {
           if (isSwapped(error)) return transact();
           throw error;
         });
+        onWrite?.(performance.now() - startedAt);
+        return result;
       } catch (error) {
         throw translateDatabaseError(error);
-      } finally {
-        onWrite?.(performance.now() - startedAt);
       }
     },
     refresh: endSnapshot,

@@ -8,7 +8,7 @@ export interface FailingDatabase {
   hasFailed(): boolean;
 }
 
-const WRITES = /^\s*(WITH|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|ANALYZE|SET LOCAL)\b/i;
+const WRITES = /^\s*(WITH|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|ANALYZE|BEGIN|SET LOCAL)\b/i;
 
 /**
  * Breaks off at the n-th statement that writes, begins a batch or takes a lock, as a process that is killed there does: a

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { createRulesSource, type LiveRulesSource } from '../../src/choice/rules-watcher.ts';
 import { readRevision } from '../../src/choice/rules.ts';
@@ -34,6 +35,11 @@ async function announce(storage: 'column' | 'archive'): Promise<number> {
 async function readAcknowledged(): Promise<number> {
   const { rows } = await crm.owner.pool.query<{ acknowledged: string }>('SELECT acknowledged FROM choice_process');
   return Number(rows[0]?.acknowledged);
+}
+
+/** How long the slowest twentieth of the writes took, as the others know it. */
+async function readTold(): Promise<number | null> {
+  return (await crm.owner.pool.query<{ write_ms: number | null }>('SELECT write_ms FROM choice_process')).rows[0]!.write_ms;
 }
 
 async function readStorage(): Promise<string> {
@@ -183,7 +189,24 @@ test('what keeps the rules from being read keeps the request from beginning', as
 });
 
 test('the slowest twentieth of the latest writes is there for backfills to read', async () => {
-  for (let write = 1; write <= 100; write++) source.recordWrite(write);
-  const read = async () => (await crm.owner.pool.query<{ write_ms: number }>('SELECT write_ms FROM choice_process')).rows[0]!.write_ms;
-  await waitUntil('it is told', async () => (await read()) === 96);
+  await waitUntil('it is told', async () => {
+    for (let write = 1; write <= 100; write++) source.recordWrite(write);
+    return (await readTold()) === 96;
+  });
+});
+
+test('what writes took before the connection was lost, or while it was, is told no more', async () => {
+  await waitUntil('it is told', async () => {
+    source.recordWrite(96);
+    return (await readTold()) === 96;
+  });
+  await crm.owner.pool.query('SELECT pg_terminate_backend(backend_pid) FROM choice_process');
+  const readBackend = async () => (await crm.owner.pool.query('SELECT backend_pid FROM choice_process')).rows[0] as unknown;
+  await waitUntil('the connection is lost', () => !source.isJoined());
+  const before = await readBackend();
+  await waitUntil('another one is there', async () => !isDeepStrictEqual(await readBackend(), before));
+  expect(await readTold()).toBeNull();
+  source.recordWrite(60_000);
+  source.recordWrite(0);
+  await waitUntil('a write that began since is told', async () => (await readTold()) === 0);
 });

@@ -116,6 +116,8 @@ describe('map, accept and tenant', () => {
     engine.mapValues.mockResolvedValue({ ok: true, mapped: [{ value: 'tech ', key: 'tech', added: true, rows: 7, remapped: 0 }] });
     await run('map', 'Lead.industry', '--tenant', 'globex', 'tech =tech');
     expect(cli.stdout.text).toMatch(/^"tech " +tech +new +7 +0$/m);
+    expect(cli.stdout.text).toMatch(/^value +choice +mapping +without ref +remapped$/m);
+    expect(cli.stdout.text).toContain('get it with the mapping at preferred and contracted, and by choices migrate before that');
   });
 
   test('accept hands on values, reason and actor', async () => {

@@ -86,7 +86,7 @@ export function resetEngine(): void {
   engine.listTenants.mockResolvedValue([...TENANTS]);
   engine.findTenants.mockImplementation((_, slugs) => Promise.resolve(slugs.map(findTenant)));
   engine.expandFields.mockResolvedValue({ ok: true, fields: [] });
-  engine.populateChoices.mockResolvedValue({ ok: true, fields: [] });
+  engine.populateChoices.mockResolvedValue({ ok: true, fields: [], newTenants: [] });
   engine.migrateRecords.mockResolvedValue({ ok: true, fields: [], blockers: [] });
   engine.verifyRecords.mockResolvedValue({ ...NOTHING, findings: [] });
   engine.readStatus.mockResolvedValue(NO_STATUS);

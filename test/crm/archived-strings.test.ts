@@ -56,7 +56,7 @@ describe('a writer that waits for another one', () => {
   const whileItWaits = async <Answer>(writing: Promise<Answer>) => {
     await waitUntil('the API waits for a lock', async () => {
       const { rows } = await crm.owner.pool.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dynamic-choices api' AND wait_event_type = 'Lock'`,
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dynamic-choices api %' AND wait_event_type = 'Lock'`,
       );
       return rows.length > 0;
     });

@@ -40,7 +40,7 @@ const acme = () => [crm.tenant('acme').id];
 const waitForLockWaiter = (application: string) =>
   waitUntil(`${application} waits for a lock`, async () => {
     const { rows } = await crm.owner.pool.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1 AND wait_event_type = 'Lock'`,
       [application],
     );
     return rows.length > 0;
@@ -67,7 +67,7 @@ describe('a choice that is edited while a record is about to choose it', () => {
     await other.query('BEGIN');
     await other.query(statement, acme());
     const writing = update(api, FIELD, lead, input);
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     await other.query('COMMIT');
     expect((await writing).code).toBe('CHOICE_INACTIVE');
     expect(await readStored(crm, 'lead', lead)).toEqual(before);
@@ -77,7 +77,7 @@ describe('a choice that is edited while a record is about to choose it', () => {
     await other.query('BEGIN');
     await other.query(EDITS.deactivated, acme());
     const writing = update(api, FIELD, lead, { industry: 'finance' });
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     await other.query('ROLLBACK');
     expect((await writing).record).toMatchObject({ legacy: 'finance', version: 2 });
   });
@@ -89,7 +89,7 @@ describe('a choice that is edited while a record is about to choose it', () => {
     const writing = api.send(
       `mutation { updateLead(id: "${lead}", input: { industry: "finance", status: "converted" }) { lead { industry status } } }`,
     );
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     const edit = crm.owner.pool.query(EDITS.deactivated, acme());
     await waitForLockWaiter('dynamic-choices');
     await other.query('COMMIT');
@@ -116,7 +116,7 @@ describe('two writers of one record', () => {
     await other.query('BEGIN');
     await other.query(`UPDATE lead SET company = 'Meanwhile', industry = 'retail', version = version + 1 WHERE id = $1`, [lead]);
     const writing = write('jobTitle: "Later"');
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     await other.query('COMMIT');
     expect((await writing).body.data.updateLead.lead).toEqual({ version: 3, company: 'Meanwhile', jobTitle: 'Later' });
     expect(await readStored(crm, 'lead', lead)).toMatchObject({ company: 'Meanwhile', industry: 'retail', job_title: 'Later' });
@@ -126,7 +126,7 @@ describe('two writers of one record', () => {
     await other.query('BEGIN');
     await other.query('DELETE FROM lead WHERE id = $1', [lead]);
     const writing = write('jobTitle: "Later"');
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     await other.query('COMMIT');
     expect((await writing).body.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
   });
@@ -138,7 +138,7 @@ describe('a record that goes while another is about to refer to it', () => {
     await other.query('BEGIN');
     await other.query('DELETE FROM account WHERE id = $1', [account]);
     const writing = api.send(`mutation { createOpportunity(input: { name: "n", accountId: "${account}" }) { opportunity { id } } }`);
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     await other.query('COMMIT');
     expect((await writing).body.errors).toMatchObject([{ extensions: { code: 'CONFLICT' } }]);
   });
@@ -148,7 +148,7 @@ describe('a record that goes while another is about to refer to it', () => {
     await other.query('BEGIN');
     await other.query('INSERT INTO opportunity (tenant_id, account_id, name) VALUES ($1, $2, $3)', [...acme(), account, 'n']);
     const deleting = api.send(`mutation { deleteAccount(id: "${account}") { account { id } } }`);
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     await other.query('COMMIT');
     expect((await deleting).body.errors).toMatchObject([{ extensions: { code: 'CONFLICT' } }]);
     expect(await readStored(crm, 'account', account)).toBeDefined();
@@ -169,7 +169,7 @@ test('a write that the database ends because of a deadlock is a conflict', async
     await patient.query('SELECT FROM lead WHERE id = $1 FOR UPDATE', [target]);
     // The writer holds the task and waits for the status, the patient one holds the lead and waits for the task.
     const writing = api.send(`mutation { updateTask(id: "${task}", input: { status: "completed", leadId: "${target}" }) { task { id } } }`);
-    await waitForLockWaiter('dynamic-choices api');
+    await waitForLockWaiter('dynamic-choices api %');
     const waiting = patient.query('SELECT FROM task WHERE id = $1 FOR UPDATE', [task]);
     await waitUntil(
       'two wait',

@@ -25,7 +25,7 @@ afterAll(async () => {
 async function countBusy(): Promise<number> {
   const { rows } = await crm.owner.pool.query<{ count: number }>(`
     SELECT count(*)::int AS count FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'dynamic-choices api' AND state <> 'idle'`);
+    WHERE datname = current_database() AND application_name LIKE 'dynamic-choices api %' AND state <> 'idle'`);
   return rows[0]!.count;
 }
 

@@ -10,8 +10,8 @@ const statements: string[] = [];
 beforeAll(async () => {
   const query = pg.Client.prototype.query;
   // The owner's pool is of the same class; its statements are not the request's.
-  const spy = function (this: { connectionParameters: { application_name: string } }, ...parameters: unknown[]) {
-    if (this.connectionParameters.application_name === 'dynamic-choices api') statements.push(textOf(parameters[0]));
+  const spy = function (this: { connectionParameters: { application_name?: string } }, ...parameters: unknown[]) {
+    if (this.connectionParameters.application_name?.startsWith('dynamic-choices api ')) statements.push(textOf(parameters[0]));
     return Reflect.apply(query, this, parameters);
   };
   jest.spyOn(pg.Client.prototype, 'query').mockImplementation(spy as never);

@@ -75,7 +75,7 @@ test('a write that fails otherwise is not run again', async () => {
   expect(runs).toBe(1);
 });
 
-test('each write tells once how long it took, whatever came of it', async () => {
+test('each write that succeeds tells once how long it took; one that fails does not', async () => {
   const session = open();
   await session.write((transaction) => insertAccount(transaction, 'written'));
   await session.write(() => Promise.reject(new Error('refused'))).catch(() => undefined);
@@ -84,10 +84,10 @@ test('each write tells once how long it took, whatever came of it', async () => 
     runs += 1;
     if (runs === 1) await sql`SELECT no_such_function()`.execute(db);
   });
-  expect(written).toHaveLength(3);
+  expect(written).toHaveLength(2);
   expect(written.every((milliseconds) => milliseconds > 0)).toBe(true);
   await session.read(sql`SELECT 1`);
-  expect(written).toHaveLength(3);
+  expect(written).toHaveLength(2);
   await session.close();
 });
 

@@ -43,7 +43,8 @@ BEGIN
     SELECT ${resolveExpression(field.type, 'NEW.tenant_id', legacy)} AS ref, ${isUnseenWriter(field)} AS is_unseen INTO decided;
     ${ref} := decided.ref;
     IF legacy_changed AND decided.is_unseen THEN
-      INSERT INTO ${qualify('choice_legacy_writer')} (field, role, application) VALUES (${quoteLiteral(field.coordinate)}, ${WRITER_ROLE}, ${WRITER_APPLICATION});
+      INSERT INTO ${qualify('choice_legacy_writer')} (field, role, application, seen_at)
+      VALUES (${quoteLiteral(field.coordinate)}, ${WRITER_ROLE}, ${WRITER_APPLICATION}, clock_timestamp());
     END IF;
     RETURN NEW;
   END IF;
@@ -107,12 +108,12 @@ const WRITER_APPLICATION = `current_setting('application_name')`;
 
 /**
  * Whoever writes only the legacy column is noted once a minute. Rows are only ever added, and under no unique key: no writer
- * ever waits for another.
+ * ever waits for another. The time is that of the write: its transaction may have begun long before.
  */
 function isUnseenWriter(field: ChoiceField): string {
   return `NOT EXISTS (
       SELECT FROM ${qualify('choice_legacy_writer')} AS writer
       WHERE writer.field = ${quoteLiteral(field.coordinate)} AND writer.role = ${WRITER_ROLE} AND writer.application = ${WRITER_APPLICATION}
-        AND writer.seen_at > now() - interval '1 minute'
+        AND writer.seen_at > clock_timestamp() - interval '1 minute'
     )`;
 }

@@ -1,11 +1,13 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
+import { readThrough } from '../../database/read.ts';
 import type { Blocker } from '../../errors.ts';
+import { listTenants } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { findColumnUsers } from './column-users.ts';
 import { findDataBlockers } from './data-blockers.ts';
-import { describeLegacyWriters, listLegacyWriters } from './legacy-writers.ts';
-import { hasReached } from './phase.ts';
+import { describeLegacyWriters, hasNoLegacyWriters, listLegacyWriters } from './legacy-writers.ts';
+import { hasReached, type Phase, readPhases } from './phase.ts';
 import { type FieldState, readFieldState } from './read-regime.ts';
 import { countRecords } from './report.ts';
 import type { Scope } from './run.ts';
@@ -39,6 +41,41 @@ export async function findContractBlockers(db: Sql, scope: Scope, field: ChoiceF
   ];
 }
 
+/**
+ * Why the legacy column cannot go now, although its gate let it go: what may have changed since then, told without counting rows.
+ * `writersSince`: who wrote the old way since then keeps the column.
+ */
+export async function findLateBlockers(db: Sql, field: ChoiceField, writersSince: Date): Promise<Blocker[]> {
+  const state = await readFieldState(db, field);
+  const writers = describeLegacyWriters(field, await listLegacyWriters(db, field, writersSince));
+  const turnedBack = state.storage === 'archive' ? [] : [describeTurnedBack(field)];
+  if (state.phase === 'contracted') return [...writers, ...turnedBack];
+  const phaseOf = await readPhases(readThrough(db));
+  const phases = (await listTenants(db)).map((tenant) => [tenant.slug, phaseOf(field, tenant.id)] as const);
+  return [
+    ...writers,
+    ...turnedBack,
+    ...findBirthBlockers(field, state),
+    ...phases.flatMap(([slug, phase]) => (hasReached(phase, 'preferred') ? [] : [notPreferred(field.coordinate, slug, phase)])),
+  ];
+}
+
+/** The conditions that `findLateBlockers` finds none; `state` names the field's row. */
+export function hasNoLateBlockers(field: ChoiceField, writersSince: Date): RawBuilder<boolean> {
+  return sql`${hasNoLegacyWriters(field, writersSince)} AND state.storage = 'archive' AND (
+    state.phase = 'contracted' OR state.populates_new_tenants AND NOT EXISTS (
+      SELECT FROM tenant LEFT JOIN choice_tenant_state AS part ON part.tenant_id = tenant.id AND part.field = state.field
+      WHERE part.phase IS DISTINCT FROM 'preferred'
+    )
+  )`;
+}
+
+/** Servers were told to name the column no more; somebody has taken that back meanwhile. */
+function describeTurnedBack(field: ChoiceField): Blocker {
+  const message = `${field.coordinate} was rolled back meanwhile. Run the command again`;
+  return { code: 'TURNED_BACK', field: field.coordinate, message };
+}
+
 /** By the clock that the triggers record by. */
 async function readWindowStart(db: Sql, window: number): Promise<Date> {
   const { rows } = await sql<{ since: Date }>`SELECT now() - make_interval(secs => ${window / 1000}) AS since`.execute(db);
@@ -67,18 +104,14 @@ function findBirthBlockers(field: ChoiceField, { populatesNewTenants }: FieldSta
 
 async function findRowBlockers(db: Sql, scope: Scope): Promise<Blocker[]> {
   return (await countRecords(db, scope)).flatMap((report) => [
-    ...(hasReached(report.phase, 'preferred')
-      ? []
-      : [
-          {
-            code: 'NOT_PREFERRED',
-            field: report.field,
-            tenant: report.tenant,
-            message: `${report.field} of ${report.tenant} is at phase ${report.phase}. Run: choices ${NEXT[report.phase] ?? 'prefer'} --field ${report.field} --tenant ${report.tenant}`,
-          },
-        ]),
+    ...(hasReached(report.phase, 'preferred') ? [] : [notPreferred(report.field, report.tenant, report.phase)]),
     ...findDataBlockers(report),
   ]);
+}
+
+function notPreferred(field: string, tenant: string, phase: Phase): Blocker {
+  const message = `${field} of ${tenant} is at phase ${phase}. Run: choices ${NEXT[phase] ?? 'prefer'} --field ${field} --tenant ${tenant}`;
+  return { code: 'NOT_PREFERRED', field, tenant, message };
 }
 
 const NEXT: Readonly<Record<string, string>> = { expanded: 'populate', populated: 'migrate' };

@@ -1,22 +1,24 @@
 import { sql } from 'kysely';
 import { withExclusive } from '../../database/exclusive.ts';
-import { runConcurrentStatement, runUnderLocks } from '../../database/online-ddl.ts';
+import { quoteLiteral } from '../../database/identifier.ts';
+import { waitForOlderSnapshots } from '../../database/older-transactions.ts';
+import { LOCK_CAP, runConcurrentStatement } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
-import { type Blocker, BlockedError, UsageError } from '../../errors.ts';
+import { type Blocker, BlockedError, OperationError, UsageError } from '../../errors.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { dropLegacyColumn } from '../derive/columns.ts';
 import { replaceObjects } from '../derive/objects.ts';
-import type { Regime } from '../regime.ts';
-import { archiveStrings, countArchived, countUnrestorable, emptyArchive } from './archive-strings.ts';
-import { findContractBlockers, type GateOptions } from './contract-gate.ts';
-import { assertRegime, leadServers } from './lead-servers.ts';
-import { describeLegacyWriters, listLegacyWriters, pruneLegacyWriters } from './legacy-writers.ts';
-import { recordPhaseChange } from './phase.ts';
+import { archiveStrings, countArchived, countUnrestorable, emptyArchive, pruneArchive } from './archive-strings.ts';
+import { findContractBlockers, findLateBlockers, type GateOptions, hasNoLateBlockers } from './contract-gate.ts';
+import { leadServers } from './lead-servers.ts';
+import { pruneLegacyWriters } from './legacy-writers.ts';
+import { phaseChangeStatement } from './phase.ts';
 import { readFieldState } from './read-regime.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
+import { runFieldStep } from './run-field-step.ts';
 import { settleStrings } from './settle-strings.ts';
-import { runStatements } from './structure.ts';
+import { lockAll } from './structure.ts';
 
 /**
  * `lockCap`: how long to try for a lock that blocks writers, `serverCap`: how long servers have to follow, both in milliseconds.
@@ -46,18 +48,25 @@ export async function contractFields(db: Sql, scope: Scope, options: ContractOpt
   if (scope.tenants !== undefined) throw new UsageError('contract drops a column for all tenants at once: expected no tenant');
   if (options.force && !options.reason?.trim()) throw new UsageError('--force: expected a reason (--reason TEXT), got none');
   await assertSeesEveryRow(db, scope.fields);
-  const since = await readNow(db);
-  const blockers: Blocker[] = [];
-  for (const field of scope.fields) blockers.push(...(await findContractBlockers(db, scope, field, options)));
-  if (blockers.length > 0) throw new BlockedError(blockers);
-  if (options.dryRun) return { ok: true, fields: await Promise.all(scope.fields.map((field) => predict(db, field))), blockers: [] };
-
+  if (options.dryRun) {
+    await assertGate(db, scope, options);
+    return { ok: true, fields: await Promise.all(scope.fields.map((field) => predict(db, field))), blockers: [] };
+  }
+  // What waited for its turn looks afterwards.
   return withExclusive(db, 'choices ddl', async () => {
+    const since = await readNow(db);
+    await assertGate(db, scope, options);
     await pruneLegacyWriters(db);
     const fields: { field: string; changed: boolean; archived: number }[] = [];
     for (const field of scope.fields) fields.push(await contractField(db, field, since, options));
     return { ok: true, fields, blockers: [] };
   });
+}
+
+async function assertGate(db: Sql, scope: Scope, options: GateOptions): Promise<void> {
+  const blockers: Blocker[] = [];
+  for (const field of scope.fields) blockers.push(...(await findContractBlockers(db, scope, field, options)));
+  if (blockers.length > 0) throw new BlockedError(blockers);
 }
 
 async function predict(db: Sql, field: ChoiceField) {
@@ -76,30 +85,49 @@ async function contractField(db: Sql, field: ChoiceField, since: Date, options: 
   const { regime } = await readFieldState(db, field);
   if (regime === 'column') {
     // What an earlier life of the field left behind.
-    await emptyArchive(db, field);
-    await runStatements(
-      db,
-      [{ table: field.table, mode: 'SHARE ROW EXCLUSIVE' }],
-      replaceObjects(field, 'column', 'window'),
-      options.lockCap,
-    );
+    await emptyArchive(db, field, options.lockCap);
+    await runFieldStep(db, field, {
+      locks: lockAll([field.table], 'SHARE ROW EXCLUSIVE'),
+      regime: 'column',
+      statements: replaceObjects(field, 'column', 'window'),
+      lockCap: options.lockCap,
+    });
   }
   if (regime === 'column' || regime === 'window') await fillArchive(db, field, options);
   if (regime !== 'archive') {
     const from = regime === 'restore' ? 'restore' : 'window';
-    await leadServers(db, field, { storage: 'archive', regime: from, cap: options.serverCap });
+    await leadServers(db, field, { storage: 'archive', regime: from, cap: options.serverCap, lockCap: options.lockCap });
     await dropColumn(db, field, from, since, options);
   }
   return { field: field.coordinate, changed: regime !== 'archive', archived: await countArchived(db, field) };
 }
 
+/**
+ * Rows that are archived are locked, not written: a transaction that works by an older snapshot may write one of them and not see
+ * what its trigger is to delete. It is waited for, and what it left is put right.
+ */
 async function fillArchive(db: Sql, field: ChoiceField, options: ContractOptions): Promise<void> {
   const total = await countRows(db, field);
-  await settleStrings(db, field, (transaction, tenant, ids) => archiveStrings(transaction, field, tenant, ids), {
-    ...options,
-    onRows: (done) => options.onProgress({ step: 'contract', field: field.coordinate, done, total: Math.max(done, total) }),
-  });
+  const fill = () =>
+    settleStrings(db, field, (transaction, tenant, ids) => archiveStrings(transaction, field, tenant, ids), {
+      ...options,
+      onRows: (done) => options.onProgress({ step: 'contract', field: field.coordinate, done, total: Math.max(done, total) }),
+    });
+  await fill();
+  do {
+    await outwaitSnapshots(db, field, options.lockCap ?? LOCK_CAP);
+    await pruneArchive(db, field);
+  } while ((await fill()) > 0);
   await runConcurrentStatement(db, 'ANALYZE choice_archive');
+}
+
+async function outwaitSnapshots(db: Sql, field: ChoiceField, cap: number): Promise<void> {
+  const open = await waitForOlderSnapshots(db, cap);
+  if (open.length > 0)
+    throw new OperationError(
+      `Gave up after ${cap / 1000} s: ${open.map(({ pid, application }) => `pid ${pid} (${application})`).join(', ')} works by a snapshot from before ` +
+        `the strings of ${field.coordinate} were archived. What is done so far stays; end its transaction, or run the command again later`,
+    );
 }
 
 async function countRows(db: Sql, field: ChoiceField): Promise<number> {
@@ -107,37 +135,22 @@ async function countRows(db: Sql, field: ChoiceField): Promise<number> {
   return rows[0]!.count;
 }
 
-/** The gate may have been passed long ago: whoever wrote the old way since then keeps the column. */
-async function dropColumn(db: Sql, field: ChoiceField, from: Regime, since: Date, options: ContractOptions): Promise<void> {
-  const statements = [...replaceObjects(field, from, 'archive'), dropLegacyColumn(field)].join('; ');
-  const drop = async (transaction: Sql) => {
-    await assertRegime(transaction, field, from);
-    const blockers = [
-      ...describeLegacyWriters(field, await listLegacyWriters(transaction, field, since)),
-      ...(await findTurnedBack(transaction, field)),
-    ];
-    if (blockers.length > 0) throw new BlockedError(blockers);
-    await sql.raw(statements).execute(transaction);
-    const { numAffectedRows } = await sql`
-      UPDATE choice_field_state SET phase = 'contracted' WHERE field = ${field.coordinate} AND phase = 'expanded'`.execute(transaction);
-    if (numAffectedRows === 1n)
-      await recordPhaseChange(transaction, {
-        field,
-        tenants: undefined,
-        from: 'preferred',
-        to: 'contracted',
-        actor: options.actor,
-        ...(options.reason === undefined ? {} : { reason: options.reason }),
-      });
-  };
-  await runUnderLocks(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], drop, options.lockCap);
-}
-
-/** Servers were told to name the column no more; somebody may have taken that back meanwhile. */
-async function findTurnedBack(db: Sql, field: ChoiceField): Promise<Blocker[]> {
-  const { storage } = await readFieldState(db, field);
-  if (storage === 'archive') return [];
-  return [
-    { code: 'TURNED_BACK', field: field.coordinate, message: `${field.coordinate} was rolled back meanwhile. Run the command again` },
+/** The gate may have been passed long ago: what has closed it since then keeps the column. */
+async function dropColumn(db: Sql, field: ChoiceField, from: 'window' | 'restore', since: Date, options: ContractOptions): Promise<void> {
+  const contracts = [
+    `UPDATE choice_field_state SET phase = 'contracted' WHERE field = ${quoteLiteral(field.coordinate)}`,
+    phaseChangeStatement({ ...options, field, from: 'preferred', to: 'contracted' }),
   ];
+  await runFieldStep(db, field, {
+    locks: lockAll([field.table], 'ACCESS EXCLUSIVE'),
+    regime: from,
+    condition: hasNoLateBlockers(field, since),
+    holdsTenants: true,
+    statements: [...replaceObjects(field, from, 'archive'), dropLegacyColumn(field), ...(from === 'window' ? contracts : [])],
+    lockCap: options.lockCap,
+    explain: async () => {
+      const blockers = await findLateBlockers(db, field, since);
+      if (blockers.length > 0) throw new BlockedError(blockers);
+    },
+  });
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { withExclusive } from '../../database/exclusive.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { readThrough } from '../../database/read.ts';
-import { type Blocker, OperationError } from '../../errors.ts';
+import { type Blocker, BlockedError, OperationError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField, ChoiceType } from '../choice-field.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
@@ -10,8 +10,11 @@ import { readRevision } from '../rules.ts';
 import { waitForServers } from './announce.ts';
 import { describeProcesses } from './describe-process.ts';
 import { migrateRecords } from './migrate.ts';
+import { nameAliasEdit } from './name-alias-edit.ts';
 import { recordPhaseChange } from './phase.ts';
+import { countRecords, type FieldReport } from './report.ts';
 import type { RunOptions } from './run.ts';
+import { findUnfinishedRestores } from './unfinished-restores.ts';
 
 /** Whose aliases are edited. `adds`: whether any is new, so that rows which resolved to nothing may resolve to a choice then. */
 export interface AliasEdit {
@@ -26,22 +29,27 @@ export type AliasEditOptions = RunOptions & { readonly openTransactionCap?: numb
 
 /** By it a later run knows what one that was cut off left at `migrated`. */
 const REASON = 'until the rows have followed new aliases';
-const SERVER_CAP = 30_000;
+const SERVER_CAP = 45_000;
 
 /**
  * Edits aliases of a type so that no page of the tenant changes row by row. Where the ref alone is read, the fields of the type
  * go back to `migrated`, at which a new alias answers for every row at once; then their rows get their refs, and the fields are
  * `preferred` again. Rows of a contracted field follow one by one. A run that was cut off is finished by the next one.
- * @throws OperationError where servers do not follow (nothing was edited then), or rows do not (the fields stay `migrated`).
+ * @throws BlockedError where rows cannot follow, since a rollback was cut off, OperationError where servers do not: nothing was edited
+ * then. OperationError where rows have not followed (the fields stay `migrated`).
  */
 export function editAliases<Result>(db: Sql, edit: AliasEdit, options: AliasEditOptions, work: () => Promise<Result>): Promise<Result> {
-  return withExclusive(db, `edit aliases ${edit.type.name} ${edit.tenant.id}`, async () => {
+  return withExclusive(db, nameAliasEdit(edit.type, edit.tenant), async () => {
     const parts = await readParts(db, edit);
     const waiting = parts.filter((part) => part.state === 'waiting').map((part) => part.field);
     const preferred = edit.adds ? parts.filter((part) => part.state === 'preferred').map((part) => part.field) : [];
     const contracted = parts.filter((part) => part.state === 'contracted').map((part) => part.field);
     const stepped = [...waiting, ...preferred];
-    const settle = () => settleRows(db, edit, stepped, contracted, options);
+    const blockers = await findUnfinishedRestores(db, contracted);
+    if (blockers.length > 0) throw new BlockedError(blockers);
+    const fields = [...stepped, ...contracted];
+    const before = await countRecords(db, { registry: edit.registry, fields, tenants: [edit.tenant] });
+    const settle = () => settleRows(db, edit, stepped, fields, before, options);
 
     await changePhases(db, edit, preferred, 'preferred', 'migrated', options.actor);
     if (stepped.length > 0) await waitForReaders(db, edit, preferred, options);
@@ -77,7 +85,21 @@ interface Part {
   readonly state: 'preferred' | 'waiting' | 'contracted' | 'other';
 }
 
-async function readParts(db: Sql, { registry, type, tenant }: AliasEdit): Promise<Part[]> {
+/**
+ * Whoever counts rows to make the parts preferred is waited for, and seen. Whoever comes to do so later sees that aliases are
+ * edited: so what is read here holds until the edit has ended.
+ */
+async function readParts(db: Sql, edit: AliasEdit): Promise<Part[]> {
+  const fields = edit.registry.fieldsOfType(edit.type).map((field) => field.coordinate);
+  return db.transaction().execute(async (transaction) => {
+    await sql`
+      SELECT FROM choice_tenant_state WHERE tenant_id = ${edit.tenant.id} AND field = ANY (${fields}::text[])
+      ORDER BY field FOR SHARE`.execute(transaction);
+    return readStates(transaction, edit);
+  });
+}
+
+async function readStates(db: Sql, { registry, type, tenant }: AliasEdit): Promise<Part[]> {
   const { rows } = await sql<{ coordinate: string; state: Part['state'] }>`
     SELECT
       field AS coordinate,
@@ -137,17 +159,21 @@ async function settleRows(
   db: Sql,
   edit: AliasEdit,
   stepped: readonly ChoiceField[],
-  contracted: readonly ChoiceField[],
+  fields: readonly ChoiceField[],
+  before: readonly FieldReport[],
   options: AliasEditOptions,
 ): Promise<void> {
-  const fields = [...stepped, ...contracted];
   if (fields.length === 0) return;
   const { registry, tenant } = edit;
   const { dryRun, actor, onProgress, openTransactionCap } = options;
   const migrating = { dryRun, actor, onProgress, ...(openTransactionCap !== undefined && { openTransactionCap }) };
-  const { blockers } = await migrateRecords(db, { registry, fields, tenants: [tenant] }, migrating);
-  // Values that resolve to nothing answer the same by the ref alone.
-  const hindering = blockers.filter((blocker) => blocker.code !== 'UNMAPPED');
+  const { blockers, fields: after } = await migrateRecords(db, { registry, fields, tenants: [tenant] }, migrating);
+  const drifted = new Map(before.map((report) => [report.field, report.drift]));
+  const drifting = new Set(after.filter(({ field, drift }) => drift > (drifted.get(field) ?? 0)).map(({ field }) => field));
+  // Values that resolve to nothing answer the same by the ref alone, and what drifted before the edit does so after it.
+  const hindering = blockers.filter(
+    ({ code, field }) => code !== 'UNMAPPED' && (code !== 'DRIFT' || field === undefined || drifting.has(field)),
+  );
   const isHindered = (field: ChoiceField) =>
     hindering.some((blocker: Blocker) => blocker.field === undefined || blocker.field === field.coordinate);
   await changePhases(

@@ -1,29 +1,36 @@
 import { sql } from 'kysely';
+import { runPatiently } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
-import { BlockedError, OperationError } from '../../errors.ts';
+import { BlockedError } from '../../errors.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import type { LegacyStorage } from '../legacy-storage.ts';
 import type { Regime } from '../regime.ts';
 import { announceStorage, waitForServers } from './announce.ts';
 import { describeProcesses } from './describe-process.ts';
 import { readFieldState } from './read-regime.ts';
+import { changedMeanwhile } from './run-field-step.ts';
 
 /** How long servers have to follow, in milliseconds. */
-const SERVER_CAP = 30_000;
+const SERVER_CAP = 45_000;
+
+/** `cap`: how long servers have to follow, `lockCap`: how long to try to hold the field's state, both in milliseconds. */
+export interface LeadOptions {
+  readonly storage: LegacyStorage;
+  readonly regime: Regime;
+  readonly cap?: number | undefined;
+  readonly lockCap?: number | undefined;
+}
 
 /**
  * Tells servers where to find the strings of a field that is in the regime, and returns once none of them does otherwise any more.
  * @throws BlockedError naming those that have not followed after `cap` milliseconds; what was announced stays so.
  */
-export async function leadServers(
-  db: Sql,
-  field: ChoiceField,
-  { storage, regime, cap = SERVER_CAP }: { storage: LegacyStorage; regime: Regime; cap?: number | undefined },
-): Promise<void> {
-  const revision = await db.transaction().execute(async (transaction) => {
+export async function leadServers(db: Sql, field: ChoiceField, { storage, regime, cap = SERVER_CAP, lockCap }: LeadOptions): Promise<void> {
+  const announce = async (transaction: Sql) => {
     await assertRegime(transaction, field, regime);
     return announceStorage(transaction, field, storage);
-  });
+  };
+  const revision = await runPatiently(db, ['choice_field_state'], announce, lockCap);
   const behind = await waitForServers(db, revision, cap);
   if (behind.length > 0)
     throw new BlockedError([
@@ -42,6 +49,5 @@ export async function leadServers(
 export async function assertRegime(transaction: Sql, field: ChoiceField, regime: Regime): Promise<void> {
   await sql`SELECT FROM choice_field_state WHERE field = ${field.coordinate} FOR NO KEY UPDATE`.execute(transaction);
   const found = await readFieldState(transaction, field);
-  if (found.regime !== regime)
-    throw new OperationError(`${field.coordinate}: somebody else changed where its strings are kept meanwhile. Run the command again`);
+  if (found.regime !== regime) throw changedMeanwhile(field);
 }

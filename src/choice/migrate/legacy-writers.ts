@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { qualify } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { Blocker } from '../../errors.ts';
 import type { ChoiceField } from '../choice-field.ts';
+import { processIdOf } from '../process-session.ts';
 
 /** Somebody who wrote only the legacy column, and when last. */
 export interface LegacyWriter {
@@ -10,16 +12,41 @@ export interface LegacyWriter {
   readonly seenAt: Date;
 }
 
-/** What this product's own sessions are called: they follow the migration. */
-const OWN_APPLICATIONS = 'dynamic-choices%';
+/** What the owner's commands are called: an import, a backfill. */
+const COMMANDS = 'dynamic-choices';
 
-/** Those of others seen since, the latest first. */
+/**
+ * Those seen since that do not follow, the latest first. The owner's commands follow, and so do servers, whose sessions are called
+ * by their id: those that have joined, and those that have left. One that runs and has not joined is somebody else's.
+ */
 export async function listLegacyWriters(db: Sql, field: ChoiceField, since: Date): Promise<LegacyWriter[]> {
-  const { rows } = await sql<LegacyWriter>`
-    SELECT role, application, max(seen_at) AS "seenAt" FROM choice_legacy_writer
-    WHERE field = ${field.coordinate} AND seen_at > ${since} AND application NOT LIKE ${OWN_APPLICATIONS}
-    GROUP BY role, application ORDER BY 3 DESC, role, application`.execute(db);
+  const { rows } = await selectLegacyWriters(field, since).execute(db);
   return rows;
+}
+
+function selectLegacyWriters(field: ChoiceField, since: Date): RawBuilder<LegacyWriter> {
+  return sql<LegacyWriter>`
+    WITH writer AS (
+      SELECT role, application, max(seen_at) AS "seenAt" FROM choice_legacy_writer
+      WHERE field = ${field.coordinate} AND seen_at > ${since}
+      GROUP BY role, application
+    )
+    SELECT * FROM writer
+    WHERE NOT (
+      application = ${COMMANDS}
+      AND role IN (session_user, (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass(${qualify(field.table)})))
+    ) AND NOT (
+      ${processIdOf(sql`writer.application`)} IS NOT NULL AND (
+        EXISTS (SELECT FROM choice_process AS process WHERE process.kind = 'server' AND process.id::text = ${processIdOf(sql`writer.application`)})
+        OR NOT EXISTS (SELECT FROM pg_stat_activity AS activity WHERE activity.application_name = writer.application)
+      )
+    )
+    ORDER BY "seenAt" DESC, role, application`;
+}
+
+/** The condition that there are none of them. */
+export function hasNoLegacyWriters(field: ChoiceField, since: Date): RawBuilder<boolean> {
+  return sql`NOT EXISTS (${selectLegacyWriters(field, since)})`;
 }
 
 export function describeLegacyWriters(field: ChoiceField, writers: readonly LegacyWriter[]): Blocker[] {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { runPatiently } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
@@ -9,14 +10,16 @@ export type LowerPhase = 'expanded' | 'populated' | 'migrated';
 
 /**
  * Takes tenants of a field back to a phase: those beyond it, and their backfills end where they are. No record is touched; refs,
- * choices and aliases stay. `tenants` undefined: all there are, and at `expanded` those of the future too.
+ * choices and aliases stay. `tenants` undefined: all there are, and at `expanded` those of the future too. `lockCap`: how long to
+ * try for the states that somebody holds, in milliseconds.
+ * @throws OperationError naming who holds them.
  */
 export async function lowerPhases(
   db: Sql,
   field: ChoiceField,
-  change: { tenants: readonly Tenant[] | undefined; to: LowerPhase; actor: string; reason?: string },
+  change: { tenants: readonly Tenant[] | undefined; to: LowerPhase; actor: string; reason?: string; lockCap?: number },
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  const lower = async (transaction: Sql) => {
     // A tenant that is being created at this moment is waited for, and then seen.
     if (change.to === 'expanded' && change.tenants === undefined)
       await sql`UPDATE choice_field_state SET populates_new_tenants = false WHERE field = ${field.coordinate} AND populates_new_tenants`.execute(
@@ -31,7 +34,9 @@ export async function lowerPhases(
     await writePhase(transaction, field, rows, change.to);
     for (const [from, tenants] of Map.groupBy(rows, (row) => row.phase))
       await recordPhaseChange(transaction, { field, tenants, from, to: change.to, actor: change.actor, ...reasonOf(change) });
-  });
+  };
+  // Whoever creates a tenant, or looks at one, may hold its state for long.
+  await runPatiently(db, ['choice_field_state', 'choice_tenant_state'], lower, change.lockCap);
 }
 
 async function writePhase(transaction: Sql, field: ChoiceField, tenants: readonly Tenant[], to: LowerPhase): Promise<void> {

@@ -11,6 +11,7 @@ import { type AliasEditOptions, editAliases } from './edit-aliases.ts';
 import { readFieldPhases } from './phase.ts';
 import { remapRefs } from './remap.ts';
 import { assertSeesEveryRow } from './row-security.ts';
+import { findUnfinishedRestores } from './unfinished-restores.ts';
 
 export interface Mapping {
   readonly registry: ChoiceRegistry;
@@ -57,7 +58,7 @@ interface Target {
  * Maps legacy values to choices of a tenant, all or none. A value that resolves to the same choice already is left as it is.
  * No page changes row by row where only the ref is read; a run that was cut off is finished by the same command.
  * @throws UsageError for a key that the tenant does not have; BlockedError for a value that is mapped to another choice, without
- * `remap`; OperationError where a transaction that may still write the old choice outlives `openTransactionCap`, or as
+ * `remap`, and for rows that cannot follow; OperationError where a transaction that may still write the old choice outlives `openTransactionCap`, or as
  * `editAliases` says.
  */
 export async function mapValues(db: Sql, mapping: Mapping, options: AliasEditOptions): Promise<MapResult> {
@@ -65,7 +66,11 @@ export async function mapValues(db: Sql, mapping: Mapping, options: AliasEditOpt
   await assertSeesEveryRow(db, registry.fieldsOfType(field.type));
   const users = await findExpandedUsers(db, mapping);
   const planned = await findTargets(db, mapping);
-  if (options.dryRun) return describe(db, mapping, planned, users, options);
+  if (options.dryRun) {
+    const blockers = await findUnfinishedRestores(db, users);
+    if (blockers.length > 0) throw new BlockedError(blockers);
+    return describe(db, mapping, planned, users, options);
+  }
   const adds = planned.some((target) => target.alias === undefined);
   return editAliases(db, { registry, type: field.type, tenant, adds }, options, async () => {
     const targets = await db.transaction().execute(async (transaction) => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { quoteLiteral } from '../../database/identifier.ts';
 import type { Read } from '../../database/read.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
@@ -40,4 +41,11 @@ export async function recordPhaseChange(
     INSERT INTO choice_phase_change (field, tenant_id, from_phase, to_phase, changed_by, reason)
     SELECT ${change.field.coordinate}, tenant_id, ${change.from}, ${change.to}, ${change.actor}, ${change.reason ?? null}
     FROM unnest(${tenantIds}::uuid[]) AS tenant_id`.execute(transaction);
+}
+
+/** SQL text that records a transition of a field as a whole, for statements that go to the server as one message. */
+export function phaseChangeStatement(change: { field: ChoiceField; from: Phase; to: Phase; actor: string; reason?: string }): string {
+  const values = [change.field.coordinate, change.from, change.to, change.actor].map(quoteLiteral);
+  const reason = change.reason === undefined ? 'NULL' : quoteLiteral(change.reason);
+  return `INSERT INTO choice_phase_change (field, from_phase, to_phase, changed_by, reason) VALUES (${values.join(', ')}, ${reason})`;
 }

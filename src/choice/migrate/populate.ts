@@ -15,6 +15,8 @@ import type { RunOptions, Scope } from './run.ts';
 export interface PopulateResult {
   readonly ok: true;
   readonly fields: readonly PopulatedField[];
+  /** Fields that tenants created from now on are born with the choices of, and were not before. */
+  readonly newTenants: readonly string[];
 }
 
 interface PopulatedField {
@@ -46,6 +48,7 @@ export async function populateChoices(db: Sql, scope: Scope, options: RunOptions
   if (blockers.length > 0) throw new BlockedError(blockers);
 
   const fields: PopulatedField[] = [];
+  const newTenants = scope.tenants === undefined ? await listClosed(db, scope.fields) : [];
   // What a run would have added by now: fields of one type share their choices.
   const predicted = new Set<string>();
   for (const field of scope.fields) {
@@ -66,7 +69,13 @@ export async function populateChoices(db: Sql, scope: Scope, options: RunOptions
     }
     options.onProgress({ step: 'populate', field: field.coordinate, done: tenants.length, total: tenants.length });
   }
-  return { ok: true, fields };
+  return { ok: true, fields, newTenants };
+}
+
+/** Fields that new tenants are not born with the choices of. */
+async function listClosed(db: Sql, fields: readonly ChoiceField[]): Promise<string[]> {
+  const { rows } = await sql<{ field: string }>`SELECT field FROM choice_field_state WHERE NOT populates_new_tenants`.execute(db);
+  return fields.map((field) => field.coordinate).filter((coordinate) => rows.some((row) => row.field === coordinate));
 }
 
 /** At once, but for tenants that read the ref alone: a new choice's key is a new alias there. What was cut off is finished. */

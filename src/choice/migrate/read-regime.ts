@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
+import { qualify, quoteLiteral, SCHEMA } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { archiveFunctionName } from '../derive/archive-trigger.ts';
 import type { LegacyStorage } from '../legacy-storage.ts';
 import type { Regime } from '../regime.ts';
-import { columnExists, functionExists } from './catalog.ts';
 import type { Phase } from './phase.ts';
 
 /** Where one field stands, in the control tables and in the catalog. */
@@ -20,14 +20,25 @@ export interface FieldState {
 
 /** Reads where a field stands. The phase says what counts, the catalog how far a step that was cut off has come. */
 export async function readFieldState(db: Sql, field: ChoiceField): Promise<FieldState> {
-  const { rows } = await sql<Omit<FieldState, 'regime'>>`
-    SELECT phase, storage, populates_new_tenants AS "populatesNewTenants", expanded_at AS "expandedAt"
-    FROM choice_field_state WHERE field = ${field.coordinate}`.execute(db);
-  const state = rows[0] ?? { phase: 'legacy', storage: 'column', populatesNewTenants: false, expandedAt: undefined };
-  return { ...state, regime: await readRegime(db, field, state) };
+  const { rows } = await sql<FieldState & { expandedAt: Date | null }>`
+    SELECT coalesce(state.phase, 'legacy') AS phase, coalesce(state.storage, 'column') AS storage,
+      coalesce(state.populates_new_tenants, false) AS "populatesNewTenants", state.expanded_at AS "expandedAt",
+      ${sql.raw(regimeExpression(field, 'state'))} AS regime
+    FROM (SELECT) AS one LEFT JOIN choice_field_state AS state ON state.field = ${field.coordinate}`.execute(db);
+  const { expandedAt, ...state } = rows[0]!;
+  return { ...state, expandedAt: expandedAt ?? undefined };
 }
 
-async function readRegime(db: Sql, field: ChoiceField, { phase, storage }: Pick<FieldState, 'phase' | 'storage'>): Promise<Regime> {
-  if (phase === 'contracted') return (await columnExists(db, field.table, field.legacyColumn)) ? 'restore' : 'archive';
-  return storage === 'archive' || (await functionExists(db, archiveFunctionName(field))) ? 'window' : 'column';
+/** SQL text of the regime that a field is in; `state` names its row of choice_field_state. */
+export function regimeExpression(field: ChoiceField, state: string): string {
+  const hasColumn =
+    `EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(${quoteLiteral(qualify(field.table))}) ` +
+    `AND attname = ${quoteLiteral(field.legacyColumn)} AND NOT attisdropped)`;
+  const keepsArchive =
+    `EXISTS (SELECT FROM pg_catalog.pg_proc WHERE pronamespace = ${quoteLiteral(SCHEMA)}::regnamespace ` +
+    `AND proname = ${quoteLiteral(archiveFunctionName(field))})`;
+  return (
+    `CASE WHEN ${state}.phase = 'contracted' THEN CASE WHEN ${hasColumn} THEN 'restore' ELSE 'archive' END ` +
+    `WHEN ${state}.storage = 'archive' OR ${keepsArchive} THEN 'window' ELSE 'column' END`
+  );
 }

@@ -21,14 +21,17 @@ export async function requestMigration(db: Sql, scope: Scope, options: { readonl
   await assertSeesEveryRow(db, scope.fields);
   const tenants = scope.tenants ?? (await listTenants(db));
   const parts = scope.fields.flatMap((field) => tenants.map((tenant) => ({ field, tenant })));
+  // Those at work go on while the rest is counted: what they had done before is what belongs to it.
+  const earlier = await readDone(db);
   const pendingOf = await countPending(db, scope.fields, tenants);
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ field: string; tenantId: string; done: string }>`
       WITH asked AS (
         SELECT * FROM unnest(
           ${parts.map(({ field }) => field.coordinate)}::text[], ${parts.map(({ tenant }) => tenant.id)}::uuid[],
-          ${parts.map(({ field, tenant }) => pendingOf(field, tenant))}::bigint[]
-        ) AS asked (field, tenant_id, pending)
+          ${parts.map(({ field, tenant }) => pendingOf(field, tenant))}::bigint[],
+          ${parts.map(({ field, tenant }) => earlier.get(`${field.coordinate} ${tenant.id}`) ?? 0)}::bigint[]
+        ) AS asked (field, tenant_id, pending, earlier)
       ),
       -- In one order, so that two requests never wait for each other.
       locked AS MATERIALIZED (
@@ -38,7 +41,7 @@ export async function requestMigration(db: Sql, scope: Scope, options: { readonl
       UPDATE choice_tenant_state AS state SET
         wanted = true, stage = 'sweep', requested_by = ${options.actor}, requested_at = clock_timestamp(),
         done = CASE WHEN state.wanted THEN state.done ELSE 0 END,
-        total = CASE WHEN state.wanted THEN state.done ELSE 0 END + asked.pending,
+        total = CASE WHEN state.wanted THEN least(asked.earlier, state.done) ELSE 0 END + asked.pending,
         pass_updated = 0, pass_skipped = 0, awaited = '{}', awaited_since = NULL, batch_limit = NULL, failures = 0, retry_at = NULL, error = NULL
       FROM asked JOIN locked USING (field, tenant_id)
       WHERE state.field = asked.field AND state.tenant_id = asked.tenant_id
@@ -51,6 +54,12 @@ export async function requestMigration(db: Sql, scope: Scope, options: { readonl
     await clearQuarantine(transaction, requested);
     return requested;
   });
+}
+
+async function readDone(db: Sql): Promise<Map<string, number>> {
+  const { rows } = await sql<{ part: string; done: string }>`
+    SELECT field || ' ' || tenant_id AS part, done FROM choice_tenant_state WHERE wanted`.execute(db);
+  return new Map(rows.map(({ part, done }) => [part, Number(done)]));
 }
 
 async function clearQuarantine(transaction: Sql, parts: readonly Part[]): Promise<void> {

@@ -1,7 +1,6 @@
-import { sql } from 'kysely';
 import { runConcurrentStatement, runUnderLocks } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
-import { qualify, quoteIdentifier } from '../../database/identifier.ts';
+import { qualify, quoteIdentifier, quoteLiteral } from '../../database/identifier.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import {
   addFilledConstraint,
@@ -14,12 +13,13 @@ import { deriveIndexes } from '../derive/indexes.ts';
 import { replaceObjects } from '../derive/objects.ts';
 import { emptyArchive, restoreStrings } from './archive-strings.ts';
 import { readColumn, readConstraint } from './catalog.ts';
-import { assertRegime, leadServers } from './lead-servers.ts';
-import { recordPhaseChange } from './phase.ts';
+import { leadServers } from './lead-servers.ts';
+import { phaseChangeStatement } from './phase.ts';
 import { readFieldState } from './read-regime.ts';
 import type { RunOptions } from './run.ts';
+import { runFieldStep } from './run-field-step.ts';
 import { settleStrings } from './settle-strings.ts';
-import { indexStep, runStatements } from './structure.ts';
+import { indexStep, lockAll } from './structure.ts';
 
 export type RestoreOptions = RunOptions & {
   readonly reason?: string;
@@ -46,20 +46,23 @@ export async function restoreColumn(db: Sql, field: ChoiceField, options: Restor
     if ((await step.findProblem(db)) !== undefined) await step.run(db, options.lockCap);
   }
   await runConcurrentStatement(db, `ANALYZE ${qualify(field.table)} (${quoteIdentifier(field.legacyColumn)})`);
-  await leadServers(db, field, { storage: 'column', regime: 'restore', cap: options.serverCap });
+  await leadServers(db, field, { storage: 'column', regime: 'restore', cap: options.serverCap, lockCap: options.lockCap });
   await settleInColumn(db, field, options);
-  await emptyArchive(db, field);
+  await emptyArchive(db, field, options.lockCap);
 }
 
 /** From here on a write of a row fills it, and somebody who writes only the column is recorded. */
 async function addColumn(db: Sql, field: ChoiceField, options: RestoreOptions): Promise<void> {
-  const statements = [...addLegacyColumn(field), ...replaceObjects(field, 'archive', 'restore')].join('; ');
-  const add = async (transaction: Sql) => {
-    await assertRegime(transaction, field, 'archive');
-    await sql.raw(statements).execute(transaction);
-    await sql`UPDATE choice_field_state SET expanded_at = now() WHERE field = ${field.coordinate}`.execute(transaction);
-  };
-  await runUnderLocks(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], add, options.lockCap);
+  await runFieldStep(db, field, {
+    locks: lockAll([field.table], 'ACCESS EXCLUSIVE'),
+    regime: 'archive',
+    statements: [
+      ...addLegacyColumn(field),
+      ...replaceObjects(field, 'archive', 'restore'),
+      `UPDATE choice_field_state SET expanded_at = now() WHERE field = ${quoteLiteral(field.coordinate)}`,
+    ],
+    lockCap: options.lockCap,
+  });
 }
 
 /** Proves the column by a constraint first, so that no row is read under a lock. */
@@ -67,28 +70,23 @@ async function requireColumn(db: Sql, field: ChoiceField, lockCap: number | unde
   const locks = [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }] as const;
   const proof = await readConstraint(db, field.table, filledConstraintName(field));
   if ((await readColumn(db, field.table, field.legacyColumn))?.required && !proof) return;
-  if (!proof) await runStatements(db, locks, [addFilledConstraint(field)], lockCap);
+  if (!proof) await runUnderLocks(db, locks, [addFilledConstraint(field)], lockCap);
   if (!proof?.valid) await runConcurrentStatement(db, validateFilledConstraint(field));
-  await runStatements(db, locks, requireLegacyColumn(field), lockCap);
+  await runUnderLocks(db, locks, requireLegacyColumn(field), lockCap);
 }
 
 /** Nobody calls what keeps the archive any more. Tenants that were born meanwhile are where the others are. */
 async function settleInColumn(db: Sql, field: ChoiceField, options: RestoreOptions): Promise<void> {
-  const settle = async (transaction: Sql) => {
-    await assertRegime(transaction, field, 'restore');
-    await sql.raw(replaceObjects(field, 'restore', 'column').join('; ')).execute(transaction);
-    await sql`UPDATE choice_field_state SET phase = 'expanded' WHERE field = ${field.coordinate}`.execute(transaction);
-    await sql`UPDATE choice_tenant_state SET phase = 'preferred' WHERE field = ${field.coordinate} AND phase <> 'preferred'`.execute(
-      transaction,
-    );
-    await recordPhaseChange(transaction, {
-      field,
-      tenants: undefined,
-      from: 'contracted',
-      to: 'preferred',
-      actor: options.actor,
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
-    });
-  };
-  await runUnderLocks(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], settle, options.lockCap);
+  const coordinate = quoteLiteral(field.coordinate);
+  await runFieldStep(db, field, {
+    locks: lockAll([field.table], 'ACCESS EXCLUSIVE'),
+    regime: 'restore',
+    statements: [
+      ...replaceObjects(field, 'restore', 'column'),
+      `UPDATE choice_field_state SET phase = 'expanded' WHERE field = ${coordinate}`,
+      `UPDATE choice_tenant_state SET phase = 'preferred' WHERE field = ${coordinate} AND phase <> 'preferred'`,
+      phaseChangeStatement({ ...options, field, from: 'contracted', to: 'preferred' }),
+    ],
+    lockCap: options.lockCap,
+  });
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { readThrough } from '../../database/read.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { BlockedError, UsageError } from '../../errors.ts';
@@ -7,7 +8,8 @@ import type { Regime } from '../regime.ts';
 import { listArchivedTenants } from './archive-strings.ts';
 import { findColumnUsers } from './column-users.ts';
 import { describeProcesses } from './describe-process.ts';
-import { listLiveProcesses } from '../processes.ts';
+import { isConnected } from '../process-session.ts';
+import { listRecentProcesses } from '../processes.ts';
 import { hasReached, type Phase, readPhases } from './phase.ts';
 import { type FieldState, readFieldState } from './read-regime.ts';
 import type { Scope } from './run.ts';
@@ -102,9 +104,12 @@ async function assertFree(db: Sql, plans: readonly FieldPlan[]): Promise<void> {
   if (users.length > 0) throw new BlockedError(users);
 }
 
+/** The condition that no server is connected, be it halted or silent, for a step that holds its locks. */
+export const hasNoServers = sql<boolean>`NOT EXISTS (SELECT FROM choice_process AS process WHERE process.kind = 'server' AND ${isConnected})`;
+
 /** @throws BlockedError naming the servers that are live. */
 export async function assertNoServers(db: Sql, fields: readonly ChoiceField[]): Promise<void> {
-  const servers = await listLiveProcesses(db, 'server');
+  const servers = (await listRecentProcesses(db, 'server', 0)).filter((server) => server.connected);
   if (servers.length === 0) return;
   throw new BlockedError(
     fields.map((field) => ({

@@ -1,6 +1,5 @@
-import { sql } from 'kysely';
 import { withExclusive } from '../../database/exclusive.ts';
-import { runUnderLocks } from '../../database/online-ddl.ts';
+import { quoteLiteral } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { Blocker } from '../../errors.ts';
 import type { ChoiceField } from '../choice-field.ts';
@@ -8,13 +7,14 @@ import { dropRefColumn } from '../derive/columns.ts';
 import { dropForeignKey } from '../derive/foreign-key.ts';
 import { replaceObjects } from '../derive/objects.ts';
 import { emptyArchive } from './archive-strings.ts';
-import { assertRegime, leadServers } from './lead-servers.ts';
+import { leadServers } from './lead-servers.ts';
 import { lowerPhases } from './lower-phases.ts';
-import { type Phase, PHASES, recordPhaseChange } from './phase.ts';
-import { assertNoServers, changes, type FieldPlan, planRollback } from './rollback-plan.ts';
+import { type Phase, PHASES, phaseChangeStatement } from './phase.ts';
+import { assertNoServers, changes, type FieldPlan, hasNoServers, planRollback } from './rollback-plan.ts';
 import { restoreColumn, type RestoreOptions } from './restore-column.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { Scope } from './run.ts';
+import { runFieldStep } from './run-field-step.ts';
 import { lockAll } from './structure.ts';
 
 /** `lockCap`: how long to try for a lock that blocks writers, `serverCap`: how long servers have to follow, both in milliseconds. */
@@ -75,7 +75,7 @@ async function rollBack(db: Sql, scope: Scope, plan: FieldPlan, options: Rollbac
   if (state.phase === 'legacy' || to === 'contracted') return;
   if (back === 'restore') await restoreColumn(db, field, options);
   if (back === 'window') await closeWindow(db, field, options);
-  if (plan.leftovers) await emptyArchive(db, field);
+  if (plan.leftovers) await emptyArchive(db, field, options.lockCap);
   if (to === 'preferred') return;
   const lower = to === 'legacy' ? 'expanded' : to;
   await lowerPhases(db, field, { ...options, tenants: scope.tenants, to: lower });
@@ -84,31 +84,33 @@ async function rollBack(db: Sql, scope: Scope, plan: FieldPlan, options: Rollbac
 
 /** The column was there all the time: servers name it again, then what kept the archive goes. */
 async function closeWindow(db: Sql, field: ChoiceField, options: RollbackOptions): Promise<void> {
-  await leadServers(db, field, { storage: 'column', regime: 'window', cap: options.serverCap });
-  const close = async (transaction: Sql) => {
-    await assertRegime(transaction, field, 'window');
-    await sql.raw(replaceObjects(field, 'window', 'column').join('; ')).execute(transaction);
-  };
-  await runUnderLocks(db, lockAll([field.table], 'ACCESS EXCLUSIVE'), close, options.lockCap);
-  await emptyArchive(db, field);
+  await leadServers(db, field, { storage: 'column', regime: 'window', cap: options.serverCap, lockCap: options.lockCap });
+  await runFieldStep(db, field, {
+    locks: lockAll([field.table], 'ACCESS EXCLUSIVE'),
+    regime: 'window',
+    statements: replaceObjects(field, 'window', 'column'),
+    lockCap: options.lockCap,
+  });
+  await emptyArchive(db, field, options.lockCap);
 }
 
 async function dropStructure(db: Sql, field: ChoiceField, options: RollbackOptions): Promise<void> {
-  const statements = [...replaceObjects(field, 'column', undefined), dropForeignKey(field), dropRefColumn(field)].join('; ');
-  const drop = async (transaction: Sql) => {
-    await assertNoServers(transaction, [field]);
-    await sql.raw(statements).execute(transaction);
-    for (const table of ['choice_tenant_state', 'choice_quarantine', 'choice_verification', 'choice_field_state'])
-      await sql`DELETE FROM ${sql.table(table)} WHERE field = ${field.coordinate}`.execute(transaction);
-    await recordPhaseChange(transaction, {
-      field,
-      tenants: undefined,
-      from: 'expanded',
-      to: 'legacy',
-      actor: options.actor,
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
-    });
-  };
-  // The foreign key has triggers on the choices' table, too.
-  await runUnderLocks(db, lockAll([field.table, field.type.table], 'ACCESS EXCLUSIVE'), drop, options.lockCap);
+  const coordinate = quoteLiteral(field.coordinate);
+  await runFieldStep(db, field, {
+    // The foreign key has triggers on the choices' table, too.
+    locks: lockAll([field.table, field.type.table], 'ACCESS EXCLUSIVE'),
+    regime: 'column',
+    condition: hasNoServers,
+    statements: [
+      ...replaceObjects(field, 'column', undefined),
+      dropForeignKey(field),
+      dropRefColumn(field),
+      ...['choice_tenant_state', 'choice_quarantine', 'choice_verification', 'choice_field_state'].map(
+        (table) => `DELETE FROM ${table} WHERE field = ${coordinate}`,
+      ),
+      phaseChangeStatement({ ...options, field, from: 'expanded', to: 'legacy' }),
+    ],
+    lockCap: options.lockCap,
+    explain: () => assertNoServers(db, [field]),
+  });
 }

@@ -36,14 +36,16 @@ export function differs(field: ChoiceField): RawBuilder<boolean> {
  * Has `settle` see to every row of a field whose column and archive differ, batch by batch, until a whole pass finds none. The
  * triggers keep what is settled so. Rows are locked before they are read, and one that somebody holds is come back to: it waits
  * for nobody, and nobody waits for long.
+ * @returns how many rows it saw to.
  * @throws OperationError where rows stay held for `lockCap` milliseconds.
  */
-export async function settleStrings(db: Sql, field: ChoiceField, settle: Settle, options: SettleOptions): Promise<void> {
+export async function settleStrings(db: Sql, field: ChoiceField, settle: Settle, options: SettleOptions): Promise<number> {
   const cap = options.lockCap ?? LOCK_CAP;
   let deadline = performance.now() + cap;
-  for (;;) {
+  for (let settled = 0; ;) {
     const pass = await runPass(db, field, settle, options);
-    if (pass.differing === 0) return;
+    settled += pass.settled;
+    if (pass.differing === 0) return settled;
     if (pass.settled > 0) deadline = performance.now() + cap;
     else if (performance.now() > deadline)
       throw new OperationError(

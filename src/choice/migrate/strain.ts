@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { qualify } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
+import { isLive } from '../process-session.ts';
 import type { Pace } from './pace.ts';
 
 /** What a backfill can make worse for others. null: there is none, or this role may not see it. */
@@ -38,7 +39,7 @@ export async function measureStrain(db: Sql, registry: ChoiceRegistry): Promise<
       ) AS "replicationLagBytes",
       (
         SELECT max(write_ms)::float8 FROM choice_process AS process
-        WHERE kind = 'server' AND EXISTS (SELECT FROM pg_stat_activity AS activity WHERE activity.pid = process.backend_pid)
+        WHERE kind = 'server' AND ${isLive}
       ) AS "writeMs"`.execute(db);
   const start = performance.now();
   await sql`SELECT pg_logical_emit_message(true, 'dynamic-choices', '')`.execute(db);

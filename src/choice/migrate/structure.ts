@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
 import { buildIndex, dropIndex, runConcurrentStatement, runUnderLocks, type TableLock } from '../../database/online-ddl.ts';
 import type { ChoiceField } from '../choice-field.ts';
@@ -64,7 +63,7 @@ function refColumnStep(field: ChoiceField): StructureStep {
     name: field.refColumn,
     statement,
     findProblem: async (db) => ((await columnExists(db, field.table, field.refColumn)) ? undefined : 'missing'),
-    run: (db, cap) => runStatements(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], [statement], cap),
+    run: (db, cap) => runUnderLocks(db, [{ table: field.table, mode: 'ACCESS EXCLUSIVE' }], [statement], cap),
   };
 }
 
@@ -78,7 +77,7 @@ function functionStep(field: ChoiceField, derived: DatabaseFunction): StructureS
       if (await functionIsCurrent(db, field.table, derived)) return undefined;
       return (await functionExists(db, derived.name)) ? 'changed' : 'missing';
     },
-    run: (db, cap) => runStatements(db, [], [statement], cap),
+    run: (db, cap) => runUnderLocks(db, [], [statement], cap),
   };
 }
 
@@ -89,7 +88,7 @@ function triggerStep(trigger: DatabaseTrigger): StructureStep {
     name: trigger.name,
     statement,
     findProblem: async (db) => compare(await readTrigger(db, trigger), statement, 'disabled'),
-    run: (db, cap) => runStatements(db, [{ table: trigger.table, mode: 'SHARE ROW EXCLUSIVE' }], [statement], cap),
+    run: (db, cap) => runUnderLocks(db, [{ table: trigger.table, mode: 'SHARE ROW EXCLUSIVE' }], [statement], cap),
   };
 }
 
@@ -104,8 +103,8 @@ function foreignKeyStep(field: ChoiceField): StructureStep {
     findProblem: async (db) => compare(await find(db), statement, undefined),
     run: async (db, cap) => {
       const tables = [field.table, field.type.table];
-      if (await find(db)) await runStatements(db, lockAll(tables, 'ACCESS EXCLUSIVE'), [dropForeignKey(field)], cap);
-      await runStatements(db, lockAll(tables, 'SHARE ROW EXCLUSIVE'), [statement], cap);
+      if (await find(db)) await runUnderLocks(db, lockAll(tables, 'ACCESS EXCLUSIVE'), [dropForeignKey(field)], cap);
+      await runUnderLocks(db, lockAll(tables, 'SHARE ROW EXCLUSIVE'), [statement], cap);
     },
   };
 }
@@ -119,11 +118,6 @@ function validationStep(field: ChoiceField): StructureStep {
     findProblem: async (db) => ((await readConstraint(db, field.table, foreignKeyName(field)))?.valid === true ? undefined : 'not valid'),
     run: (db) => runConcurrentStatement(db, statement),
   };
-}
-
-/** Runs statements, which are short, in one transaction under the locks. */
-export async function runStatements(db: Sql, locks: readonly TableLock[], statements: readonly string[], cap?: number): Promise<void> {
-  await runUnderLocks(db, locks, async (transaction) => void (await sql.raw(statements.join('; ')).execute(transaction)), cap);
 }
 
 export function lockAll(tables: readonly string[], mode: TableLock['mode']): readonly TableLock[] {

@@ -1,3 +1,4 @@
+import { isConnectionFailure } from '../../database/connection-failure.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { BlockedError, OperationError, UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
@@ -68,7 +69,8 @@ export function createRunExecutor({ db, registry, processId, onError }: RunExecu
     try {
       for (const run of await adoptRuns(db, processId)) execute(run);
     } catch (error) {
-      if (!stopped.signal.aborted) onError(error);
+      // A database that restarts is asked again the next time.
+      if (!stopped.signal.aborted && !isConnectionFailure(error)) onError(error);
     }
   };
   let adopting = adopt();

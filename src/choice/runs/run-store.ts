@@ -10,6 +10,12 @@ export interface StoredRun extends ChoiceRun {
   readonly options: { readonly to?: Phase };
 }
 
+/** For how long after it was asked for a rollback is begun again when its server is gone. */
+const ROLLBACK_VALID_MINUTES = 10;
+const STALE_ROLLBACK =
+  `The server that carried it out is gone, and it was asked for more than ${ROLLBACK_VALID_MINUTES} minutes ago: it was not begun again. ` +
+  'See where the fields are, and ask for it again if it is still wanted';
+
 /** Keeps a request as the run of this process. */
 export async function insertRun(db: Sql, request: RunRequest, processId: string): Promise<StoredRun> {
   const { rows } = await sql<StoredRun>`
@@ -35,17 +41,22 @@ export async function finishRun(
     WHERE id = ${id} AND process_id = ${processId} AND status = 'running'`.execute(db);
 }
 
-/** Takes over the runs whose server is gone. Two servers never get the same one. */
+/**
+ * Takes over the runs whose server is gone. Two servers never get the same one. A rollback that was asked for too long ago fails
+ * instead: others have moved on since, and it would undo what they did.
+ */
 export async function adoptRuns(db: Sql, processId: string): Promise<StoredRun[]> {
   const live = (await listLiveProcesses(db)).map((process) => process.id);
+  const isStale = sql`step = 'rollback' AND requested_at < now() - make_interval(mins => ${ROLLBACK_VALID_MINUTES})`;
+  const abandoned = (condition: RawBuilder<unknown>) => sql`
+    SELECT id FROM choice_run
+    WHERE status = 'running' AND process_id <> ${processId} AND process_id <> ALL (${live}::uuid[]) AND ${condition}
+    ORDER BY id LIMIT 10 FOR UPDATE SKIP LOCKED`;
+  await sql`
+    UPDATE choice_run SET status = 'failed', error = ${STALE_ROLLBACK}, finished_at = now()
+    WHERE id IN (${abandoned(isStale)})`.execute(db);
   const { rows } = await sql<StoredRun>`
-    UPDATE choice_run SET process_id = ${processId}
-    WHERE id IN (
-      SELECT id FROM choice_run
-      WHERE status = 'running' AND process_id <> ${processId} AND process_id <> ALL (${live}::uuid[])
-      ORDER BY id LIMIT 10 FOR UPDATE SKIP LOCKED
-    )
-    RETURNING ${columns}`.execute(db);
+    UPDATE choice_run SET process_id = ${processId} WHERE id IN (${abandoned(sql`NOT (${isStale})`)}) RETURNING ${columns}`.execute(db);
   return rows;
 }
 

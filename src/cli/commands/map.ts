@@ -24,7 +24,7 @@ export function addMapCommand(program: Command, run: RunCommand): void {
   program
     .command('map')
     .description(
-      "Map legacy values to a tenant's choices. The value is taken to the byte. The next choices migrate gives the rows that hold it their ref.",
+      "Map legacy values to a tenant's choices. The value is taken to the byte. At preferred and contracted, the rows that hold it get their ref at once; before that, the next choices migrate gives it to them.",
     )
     .addArgument(new Argument('<field>', 'the choice field, such as Lead.industry'))
     .addArgument(new Argument('<value=key...>', 'a legacy value and the key of a choice, split at the last ='))
@@ -58,7 +58,7 @@ function describeMappings(result: MapResult, dryRun: boolean): string {
       { header: 'value' },
       { header: 'choice' },
       { header: 'mapping' },
-      { header: 'to migrate', align: 'right' },
+      { header: 'without ref', align: 'right' },
       { header: 'remapped', align: 'right' },
     ],
     result.mapped.map((mapping) => [
@@ -69,5 +69,11 @@ function describeMappings(result: MapResult, dryRun: boolean): string {
       String(mapping.remapped),
     ]),
   );
-  return joinParts([table.join('\n'), dryRunNote(dryRun)]);
+  return joinParts([table.join('\n'), whenRowsFollow(result), dryRunNote(dryRun)]);
+}
+
+/** The count is of before: where only the ref is read, none of those rows is left without it. */
+function whenRowsFollow({ mapped }: MapResult): string {
+  if (mapped.every(({ rows }) => rows === 0)) return '';
+  return 'Rows that were without a ref get it with the mapping at preferred and contracted, and by choices migrate before that.';
 }

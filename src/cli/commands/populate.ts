@@ -49,5 +49,9 @@ function describePopulation(result: PopulateResult, dryRun: boolean): string {
     result.fields.map((field) => [field.field, field.tenant, String(field.choicesAdded)]),
   );
   const notes = result.fields.flatMap((field) => field.notes.map((note) => `${field.field} of ${field.tenant}: ${escapeHidden(note)}`));
-  return joinParts([result.fields.length === 0 ? NO_TENANT : table.join('\n'), notes.join('\n'), dryRunNote(dryRun)]);
+  const born =
+    result.newTenants.length === 0
+      ? ''
+      : `Tenants created from now on ${dryRun ? 'would be' : 'are'} born with the choices of ${result.newTenants.join(', ')}.`;
+  return joinParts([result.fields.length === 0 ? NO_TENANT : table.join('\n'), notes.join('\n'), born, dryRunNote(dryRun)]);
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { announceStorage, waitForServers } from '../../../src/choice/migrate/announce.ts';
+import { apiApplicationName } from '../../../src/choice/process-session.ts';
 import { listLiveProcesses } from '../../../src/choice/processes.ts';
 import { createRulesSource, type LiveRulesSource } from '../../../src/choice/rules-watcher.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
@@ -7,6 +8,7 @@ import { type Read, readThrough } from '../../../src/database/read.ts';
 import { useRulesFollowers } from '../../harness/rules-follower.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { waitUntil } from '../../harness/wait-until.ts';
+import { connect } from '../writers.ts';
 
 const field = choiceRegistry.field('Task.status')!;
 /** Long enough for whatever answers at all, in milliseconds. */
@@ -96,13 +98,50 @@ test('a paused server is waited for up to the cap, and named; when it goes on it
   expect(await waitForServers(crm.owner.sql, revision, ENOUGH)).toEqual([]);
 });
 
-test('a server whose connection is lost is waited for as long as it may take to join again, and no longer', async () => {
-  await crm.owner.pool.query(
-    `INSERT INTO choice_process (id, kind, name, host, pid, backend_pid, backend_start) VALUES (gen_random_uuid(), 'server', 'lost', 'elsewhere', 1, 1, now())`,
+test('a server that has been silent for long is waited for as long as its connection stands', async () => {
+  const follower = await startFollower(crm.database.ownerUrl);
+  follower.kill('SIGSTOP');
+  await crm.owner.pool.query(`UPDATE choice_process SET seen_at = now() - interval '1 day'`);
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(namesOf(await waitForServers(crm.owner.sql, revision, SHORT))).toEqual([`follower ${follower.pid}`]);
+});
+
+const addLostServer = async (silence: string) => {
+  const { rows } = await crm.owner.pool.query<{ id: string }>(
+    `INSERT INTO choice_process (id, kind, name, host, pid, backend_pid, backend_start, seen_at)
+     VALUES (gen_random_uuid(), 'server', 'lost', 'elsewhere', 1, 1, now(), now() - $1::interval) RETURNING id`,
+    [silence],
   );
+  return rows[0]!.id;
+};
+
+test('a server whose connection and sessions are lost is waited for as long as it may take to join again, and no longer', async () => {
+  await addLostServer('0 s');
   const revision = await announceStorage(crm.owner.sql, field, 'archive');
   expect(namesOf(await waitForServers(crm.owner.sql, revision, SHORT))).toEqual(['lost 1']);
   expect(await waitForServers(crm.owner.sql, revision, ENOUGH)).toEqual([]);
+});
+
+test('a server whose connection is lost is waited for while its requests have sessions, until none that began by older rules can be left', async () => {
+  const id = await addLostServer('0 s');
+  const session = await connect(crm.database.ownerUrl, `SET application_name = '${apiApplicationName(id)}'`);
+  const revision = await announceStorage(crm.owner.sql, field, 'archive');
+  expect(namesOf(await waitForServers(crm.owner.sql, revision, 3_000))).toEqual(['lost 1']);
+  await crm.owner.pool.query(`UPDATE choice_process SET seen_at = now() - interval '40 s'`);
+  expect(await waitForServers(crm.owner.sql, revision, 0)).toEqual([]);
+  await session.end();
+});
+
+test('an announcement that the database does not count is refused', async () => {
+  await crm.owner.pool.query('ALTER TABLE choice_field_state DISABLE TRIGGER count_revision_update');
+  try {
+    const announcing = crm.owner.sql.transaction().execute((transaction) => announceStorage(transaction, field, 'archive'));
+    await expect(announcing).rejects.toThrow('the database does not count changes of rules');
+    const { rows } = await crm.owner.pool.query('SELECT storage FROM choice_field_state WHERE field = $1', [field.coordinate]);
+    expect(rows).toEqual([{ storage: 'column' }]);
+  } finally {
+    await crm.owner.pool.query('ALTER TABLE choice_field_state ENABLE TRIGGER count_revision_update');
+  }
 });
 
 test('workers are not waited for: they read the rules before each batch', async () => {

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ChoiceField } from '../../../src/choice/choice-field.ts';
 import { contractFields, type ContractOptions } from '../../../src/choice/migrate/contract.ts';
 import { createTenant } from '../../../src/choice/migrate/create-tenant.ts';
 import { rollbackFields } from '../../../src/choice/migrate/rollback.ts';
 import { findStructuralFaults } from '../../../src/choice/migrate/structural-fault.ts';
+import { apiApplicationName } from '../../../src/choice/process-session.ts';
+import { joinProcesses } from '../../../src/choice/processes.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { connect } from '../writers.ts';
 import { createPreferredCrm, type PreferredCrm } from './preferred-crm.ts';
@@ -64,17 +67,54 @@ test('a dry run writes nothing', async () => {
   expect(await readWrites(preferred.client)).toEqual(before);
 });
 
-test('our own servers and commands, which follow, are no legacy writers', async () => {
-  const { crm } = preferred;
-  for (const application of ['dynamic-choices api', 'dynamic-choices']) {
-    const own = await connect(crm.database.ownerUrl, `SET application_name = '${application}'`);
-    await own.query(
-      `UPDATE lead SET industry = 'finance' WHERE industry = 'tech'; UPDATE lead SET industry = 'tech' WHERE industry = 'finance'`,
-    );
-    await own.end();
+/** Writes only the legacy column, as an application of that name. */
+async function writeAs(application: string): Promise<void> {
+  const writer = await connect(preferred.crm.database.ownerUrl, `SET application_name = '${application}'`);
+  await writer.query(
+    `UPDATE lead SET industry = 'finance' WHERE industry = 'tech'; UPDATE lead SET industry = 'tech' WHERE industry = 'finance'`,
+  );
+  await writer.end();
+}
+const contractWithEvidence = () => contract({ window: DAY, force: true, reason: 'a test' });
+
+test('our own servers, those that have left included, and commands, which follow, are no legacy writers', async () => {
+  const { client, crm } = preferred;
+  const server = await joinProcesses(crm.database.ownerUrl, { kind: 'server', name: 'choices serve' });
+  const sessions = await connect(crm.database.ownerUrl, `SET application_name = '${apiApplicationName(server.id)}'`);
+  try {
+    server.tell({ acknowledged: 1_000_000 });
+    await server.beat();
+    for (const application of [apiApplicationName(server.id), apiApplicationName(randomUUID()), 'dynamic-choices'])
+      await writeAs(application);
+    expect((await client.query('SELECT FROM choice_legacy_writer')).rowCount).toBe(3);
+    expect(await blockersOf(contractWithEvidence())).toEqual([]);
+  } finally {
+    await sessions.end();
+    await server.leave();
   }
-  expect((await preferred.client.query('SELECT FROM choice_legacy_writer')).rowCount).toBe(2);
-  expect(await blockersOf(contract({ window: DAY, force: true, reason: 'a test' }))).toEqual([]);
+});
+
+test.each(['dynamic-choices api', 'dynamic-choices script', 'dynamic-choices api 0123'])(
+  'somebody who just calls itself "%s" is a legacy writer',
+  async (application) => {
+    await writeAs(application);
+    expect(await blockersOf(contractWithEvidence())).toEqual(['LEGACY_WRITERS']);
+  },
+);
+
+test('whoever runs under the name of a server that has not joined is a legacy writer', async () => {
+  const application = apiApplicationName(randomUUID());
+  await writeAs(application);
+  const sessions = await connect(preferred.crm.database.ownerUrl, `SET application_name = '${application}'`);
+  expect(await blockersOf(contractWithEvidence())).toEqual(['LEGACY_WRITERS']);
+  await sessions.end();
+});
+
+test('another role that calls itself as the commands of the owner do is a legacy writer', async () => {
+  await preferred.client.query(
+    `INSERT INTO choice_legacy_writer (field, role, application) VALUES ('Lead.industry', 'somebody', 'dynamic-choices')`,
+  );
+  expect(await blockersOf(contractWithEvidence())).toEqual(['LEGACY_WRITERS']);
 });
 
 test('all fields or none: one that is blocked keeps the others from being contracted', async () => {

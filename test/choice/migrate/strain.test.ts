@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { type Pace, readPace, setPace } from '../../../src/choice/migrate/pace.ts';
 import { requestMigration } from '../../../src/choice/migrate/request.ts';
-import { findStrain, type Strain } from '../../../src/choice/migrate/strain.ts';
+import { findStrain, measureStrain, type Strain } from '../../../src/choice/migrate/strain.ts';
 import { runWorker } from '../../../src/choice/migrate/worker.ts';
 import { joinProcesses } from '../../../src/choice/processes.ts';
+import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { waitUntilBlocked } from '../sessions.ts';
 import { connect } from '../writers.ts';
@@ -82,6 +83,16 @@ test("a backfill holds while the API's writes take too long, and goes on when th
   } finally {
     await server.leave();
   }
+});
+
+test('what a server told that is gone holds nobody up, though its backend has the number of another session', async () => {
+  await client.query(
+    `INSERT INTO choice_process (id, kind, name, host, pid, backend_pid, backend_start, seen_at, write_ms)
+     SELECT gen_random_uuid(), 'server', 'gone', 'elsewhere', 1, pid, backend_start - age, now() - silence, 60001
+     FROM pg_stat_activity, (VALUES (interval '1 s', interval '0'), (interval '0', interval '1 min')) AS gone (age, silence)
+     WHERE pid = pg_backend_pid()`,
+  );
+  expect(await measureStrain(crm.owner.sql, choiceRegistry)).toMatchObject({ writeMs: null });
 });
 
 test('a lock that others wait for, on tables that are none of ours, holds nobody up', async () => {

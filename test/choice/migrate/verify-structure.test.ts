@@ -206,6 +206,35 @@ test.each(['guard_choice', 'flatten_merges', 'add_own_alias', 'guard_own_alias',
   },
 );
 
+test.each([
+  ['choice_field_state', 'count_revision', 'AFTER INSERT'],
+  ['choice_field_state', 'count_revision_update', 'AFTER UPDATE'],
+  ['choice_tenant_state', 'count_revision_insert', 'AFTER INSERT'],
+  ['choice_tenant_state', 'count_revision_update', 'AFTER UPDATE'],
+  ['choice_tenant_state', 'count_revision_delete', 'AFTER DELETE'],
+])('the trigger of %s that is called %s, off, changed or missing', async (table, name, event) => {
+  const told = (problem: string) => ({ code: 'TRIGGER' as const, message: `the trigger "${name}" of "${table}" ${problem}` });
+  await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('does not work'));
+  const changed = `CREATE OR REPLACE TRIGGER ${name} ${event} ON ${table} FOR EACH ROW WHEN (false) EXECUTE FUNCTION count_revision()`;
+  await expectFound(changed, told('is not as it was made'));
+  await expectFound(`DROP TRIGGER ${name} ON ${table}`, told('is missing'));
+});
+
+test('the key and the indexes of the archive, changed or missing', async () => {
+  const told = (what: string, problem: string) => ({ message: `the ${what} of "choice_archive" ${problem}` });
+  const key = 'constraint "choice_archive_pkey"';
+  const dropKey = 'ALTER TABLE choice_archive DROP CONSTRAINT choice_archive_pkey';
+  await expectFound(dropKey, { code: 'CONSTRAINT', ...told(key, 'is missing') });
+  const another = `${dropKey}, ADD CONSTRAINT choice_archive_pkey PRIMARY KEY (record_id, field, tenant_id)`;
+  await expectFound(another, { code: 'CONSTRAINT', ...told(key, 'is not as it was made') });
+  for (const name of ['choice_archive_value_idx', 'choice_archive_unset_idx']) {
+    const index = `index "${name}"`;
+    await expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...told(index, 'is missing') });
+    const damage = `DROP INDEX ${name}; CREATE INDEX ${name} ON choice_archive (tenant_id)`;
+    await expectFound(damage, { code: 'INDEX', ...told(index, 'is not as it was made') });
+  }
+});
+
 test('foreign keys that are switched off', async () => {
   await faulty.plant('ALTER TABLE opportunity DISABLE TRIGGER ALL');
   const findings = await faulty.verify();
@@ -233,7 +262,7 @@ describe('row-level security', () => {
     ),
   ];
 
-  test.each(tables)('that is off, or without its policy, on %s', async (table, field) => {
+  test.each(tables)('that is off, without its policy, or past it by another one, on %s', async (table, field) => {
     const { rows } = await faulty.owner.query<{ name: string }>(
       `SELECT polname AS name FROM pg_policy WHERE polrelid = '${table}'::regclass`,
     );
@@ -249,5 +278,7 @@ describe('row-level security', () => {
     const told = (problem: string) => ({ code: 'ROW_SECURITY' as const, message: `the policy "${name}" of "${table}" is ${problem}` });
     await expectFound(`DROP POLICY ${name} ON ${table}`, told('missing'), [field]);
     await expectFound(`ALTER POLICY ${name} ON ${table} USING (true)`, told('not as it was made'), [field]);
+    const another = { code: 'ROW_SECURITY' as const, message: `the policy "another" of "${table}" lets rows through past "${name}"` };
+    await expectFound(`CREATE POLICY another ON ${table} FOR SELECT USING (true)`, another, [field]);
   });
 });

@@ -133,6 +133,12 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
       input: StepInput & { to: string; reason?: string | null },
       @Ctx() context: ChoiceContext,
     ) {
+      const fieldWide = input.to === 'LEGACY' || input.to === 'CONTRACTED';
+      if (fieldWide && (requireOperator(context).tenant !== null || input.tenants))
+        throw new BadUserInputError(
+          `to: ${input.to} is a phase of a field, for all tenants at once: expected a platform operator's token and no tenants`,
+          { path: 'to' },
+        );
       return begin(context, 'rollback', input, { to: input.to.toLowerCase() as Phase, reason: input.reason ?? undefined });
     }
 

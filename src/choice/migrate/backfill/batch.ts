@@ -105,10 +105,10 @@ export function selectResolution({ field, tenant }: Part): RawBuilder<unknown> {
     WHERE alias.tenant_id = ${tenant.id}`;
 }
 
-/** The tenant's choices that were merged into another. */
+/** The tenant's choices that were merged into another: into itself is nobody's doing but a fault's, and a move without end. */
 export function selectMerged({ field, tenant }: Part): RawBuilder<unknown> {
   return sql`
-    SELECT id, merged_into_id AS survivor_id FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenant.id} AND merged_into_id IS NOT NULL`;
+    SELECT id, merged_into_id AS survivor_id FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenant.id} AND merged_into_id <> id`;
 }
 
 /** Whether a row is not in quarantine. Not an anti-join: the order of the rows has to be that of their index. */

@@ -15,6 +15,7 @@ export type FindingCode =
   | 'MISSING'
   | 'UNMAPPED'
   | 'ARCHIVE'
+  | 'ALIAS'
   | 'ALIAS_OF_DELETED'
   | 'DUPLICATE_LABELS';
 

@@ -21,7 +21,7 @@ const CONTROL_POLICIES: readonly TenantPolicy[] = [
   { table: 'choice_phase_change', name: 'choice_phase_change_read', command: 'SELECT', using: `tenant_id IS NULL OR ${OWN}` },
 ];
 
-/** Tables on which the API's role sees more than its tenant's rows: row-level security is off, or its policy is another one. */
+/** Tables on which the API's role sees more than its tenant's rows: row-level security is off, its policy is another one, or another policy opens more. */
 export async function findRowSecurityOff({ db, field, speaksFor }: Verification): Promise<Finding[]> {
   const expected = [
     ...(speaksFor.table ? [isolation(field.table)] : []),
@@ -31,12 +31,12 @@ export async function findRowSecurityOff({ db, field, speaksFor }: Verification)
   const { rows } = await sql<{
     table: string;
     enabled: boolean;
-    policies: { name: string; command: string; using: string; plain: boolean }[];
+    policies: { name: string; command: string; using: string; plain: boolean; permissive: boolean }[];
   }>`
     SELECT name AS table, relrowsecurity AS enabled, coalesce((
       SELECT jsonb_agg(jsonb_build_object(
         'name', polname, 'command', polcmd, 'using', pg_get_expr(polqual, polrelid),
-        'plain', polpermissive AND polroles = '{0}' AND polwithcheck IS NULL))
+        'permissive', polpermissive, 'plain', polpermissive AND polroles = '{0}' AND polwithcheck IS NULL))
       FROM pg_policy WHERE polrelid = pg_class.oid
     ), '[]') AS policies
     FROM unnest(${expected.map(({ table }) => table)}::text[]) AS name
@@ -62,6 +62,14 @@ export async function findRowSecurityOff({ db, field, speaksFor }: Verification)
         message: `the policy "${policy.name}" of "${policy.table}" is ${actual ? 'not as it was made' : 'missing'}`,
         remedy: `${actual ? `DROP POLICY ${quoteIdentifier(policy.name)} ON ${qualify(policy.table)}; ` : ''}${createPolicy(policy)}`,
       });
+    // Permissive policies are joined by OR: one more lets more rows through, never fewer.
+    for (const { name, permissive } of found?.policies ?? [])
+      if (permissive && name !== policy.name)
+        faults.push({
+          ...at,
+          message: `the policy "${name}" of "${policy.table}" lets rows through past "${policy.name}"`,
+          remedy: `DROP POLICY ${quoteIdentifier(name)} ON ${qualify(policy.table)}`,
+        });
     return faults;
   });
 }

@@ -2,12 +2,14 @@ import { findAliasesOfDeleted } from './alias-of-deleted.ts';
 import { findArchiveFaults } from './archive.ts';
 import { findChoiceConstraints } from './choice-constraints.ts';
 import { findChoiceIndexes, findChoiceTriggers } from './choice-objects.ts';
+import { findControlObjects } from './control-objects.ts';
 import { findCrossTenantRefs } from './cross-tenant.ts';
 import { findDrift } from './drift.ts';
 import { findDuplicateLabels } from './duplicate-labels.ts';
 import { findFieldStructure } from './field-structure.ts';
 import { findGuardFunctions } from './guard-functions.ts';
 import { findMergedRefs } from './merged-ref.ts';
+import { findMisledAliases } from './misled-aliases.ts';
 import { findMissing } from './missing.ts';
 import { findUnpopulated } from './not-populated.ts';
 import { findOrphanedRefs } from './orphaned.ts';
@@ -24,6 +26,7 @@ export const verificationRules: readonly VerificationRule[] = Object.freeze([
   findChoiceIndexes,
   findChoiceTriggers,
   findGuardFunctions,
+  findControlObjects,
   findSwitchedOffKeys,
   findRowSecurityOff,
   findUnpopulated,
@@ -35,6 +38,7 @@ export const verificationRules: readonly VerificationRule[] = Object.freeze([
   findMissing,
   findUnmapped,
   findArchiveFaults,
+  findMisledAliases,
   findAliasesOfDeleted,
   findDuplicateLabels,
 ]);

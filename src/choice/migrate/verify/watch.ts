@@ -23,6 +23,8 @@ export interface WatchOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /**
  * Verifies and records it, again and again until it is told to stop. Answers whether the last round was clean.
  * @throws what made the first round fail.
@@ -41,9 +43,15 @@ export async function watchRecords(db: Sql, scope: Scope, { every, signal, onRou
       onFailure(error);
       last = { ...last, ok: false };
     }
-    await delay(every, undefined, { signal }).catch(() => undefined);
+    await rest(every, signal);
     if (signal.aborted) return last;
   }
+}
+
+/** A timer of Node's waits for at most 2^31 - 1 milliseconds, and for one where it is asked for more. */
+async function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+  for (let left = milliseconds; left > 0 && !signal.aborted; left -= LONGEST_TIMER)
+    await delay(Math.min(left, LONGEST_TIMER), undefined, { signal }).catch(() => undefined);
 }
 
 function compareFindings(before: readonly Finding[], after: readonly Finding[]) {

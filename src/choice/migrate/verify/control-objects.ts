@@ -1,0 +1,86 @@
+import { sql } from 'kysely';
+import { qualify, quoteIdentifier } from '../../../database/identifier.ts';
+import { normalizeDefinition } from '../../derive/definition.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import type { Verification } from './verification.ts';
+
+type Kind = 'trigger' | 'constraint' | 'index';
+
+/** A part of a control table that the engine rests on, as the migrations made it. */
+interface ControlObject {
+  readonly kind: Kind;
+  readonly table: string;
+  readonly name: string;
+  /** What makes it. A trigger is replaced where it is there. */
+  readonly statement: string;
+}
+
+const CODES: Readonly<Record<Kind, FindingCode>> = { trigger: 'TRIGGER', constraint: 'CONSTRAINT', index: 'INDEX' };
+
+const OBJECTS: readonly ControlObject[] = [
+  countsRevision('count_revision', 'INSERT OR DELETE', 'choice_field_state'),
+  countsRevision(
+    'count_revision_update',
+    'UPDATE',
+    'choice_field_state',
+    'OLD.phase IS DISTINCT FROM NEW.phase OR OLD.storage IS DISTINCT FROM NEW.storage',
+  ),
+  countsRevision('count_revision_insert', 'INSERT', 'choice_tenant_state', `NEW.phase = 'preferred'`),
+  countsRevision('count_revision_update', 'UPDATE', 'choice_tenant_state', `(OLD.phase = 'preferred') <> (NEW.phase = 'preferred')`),
+  countsRevision('count_revision_delete', 'DELETE', 'choice_tenant_state', `OLD.phase = 'preferred'`),
+  {
+    kind: 'constraint',
+    table: 'choice_archive',
+    name: 'choice_archive_pkey',
+    statement: 'ALTER TABLE choice_archive ADD CONSTRAINT choice_archive_pkey PRIMARY KEY (tenant_id, field, record_id)',
+  },
+  indexesArchive('choice_archive_value_idx', '(tenant_id, field, legacy_value, record_id)'),
+  indexesArchive('choice_archive_unset_idx', `(tenant_id, field, record_id) WHERE ref IS NULL AND legacy_value <> ''`),
+];
+
+/** What tells servers that rules changed, and what holds one archived string per record and finds it. */
+export async function findControlObjects({ db, field, speaksFor }: Verification): Promise<Finding[]> {
+  if (!speaksFor.database) return [];
+  const { rows } = await sql<{ kind: Kind; table: string; name: string; definition: string; works: boolean }>`
+    WITH control AS (
+      SELECT name, to_regclass('public.' || quote_ident(name)) AS id FROM unnest(${[...new Set(OBJECTS.map(({ table }) => table))]}::text[]) AS name
+    )
+    SELECT 'trigger' AS kind, control.name AS table, tgname AS name, pg_get_triggerdef(pg_trigger.oid) AS definition, tgenabled IN ('O', 'A') AS works
+    FROM control JOIN pg_trigger ON tgrelid = control.id AND NOT tgisinternal
+    UNION ALL
+    SELECT 'constraint', control.name, conname, pg_get_constraintdef(pg_constraint.oid), convalidated FROM control JOIN pg_constraint ON conrelid = control.id
+    UNION ALL
+    SELECT 'index', control.name, relname, pg_get_indexdef(indexrelid), indisvalid
+    FROM control JOIN pg_index ON indrelid = control.id JOIN pg_class ON pg_class.oid = indexrelid`.execute(db);
+  return OBJECTS.flatMap((object) => {
+    const found = rows.find(({ kind, table, name }) => kind === object.kind && table === object.table && name === object.name);
+    const isSame = found && normalizeDefinition(found.definition) === normalizeDefinition(object.statement);
+    if (isSame && found.works) return [];
+    const problem = found ? (isSame ? 'does not work' : 'is not as it was made') : 'is missing';
+    return {
+      code: CODES[object.kind],
+      field: field.coordinate,
+      message: `the ${object.kind} "${object.name}" of "${object.table}" ${problem}`,
+      count: 1,
+      sampleIds: [],
+      remedy: found ? `${removal(object)}${object.statement}` : object.statement,
+    };
+  });
+}
+
+/** What has to come before its statement where it is there. */
+function removal({ kind, table, name }: ControlObject): string {
+  if (kind === 'trigger') return '';
+  if (kind === 'index') return `DROP INDEX ${qualify(name)}; `;
+  return `ALTER TABLE ${qualify(table)} DROP CONSTRAINT ${quoteIdentifier(name)}; `;
+}
+
+function countsRevision(name: string, event: string, table: string, condition?: string): ControlObject {
+  const when = condition === undefined ? '' : `WHEN (${condition}) `;
+  const statement = `CREATE OR REPLACE TRIGGER ${name} AFTER ${event} ON ${table} FOR EACH ROW ${when}EXECUTE FUNCTION count_revision()`;
+  return { kind: 'trigger', table, name, statement };
+}
+
+function indexesArchive(name: string, rest: string): ControlObject {
+  return { kind: 'index', table: 'choice_archive', name, statement: `CREATE INDEX ${name} ON choice_archive ${rest}` };
+}
