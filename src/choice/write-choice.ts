@@ -91,11 +91,19 @@ async function findNamed(context: ChoiceWriteContext, { id, key }: NonNullable<C
   }
   if (typeof key !== 'string')
     throw new BadUserInputError(`${field.ref}: expected an id or a key, got neither`, { field: field.coordinate });
-  const named = await findSurvivor(context, sql`choice.key = ${key}`);
-  if (named) return named;
-  const allowed = await listAllowedKeys(readThrough(context.transaction), context.tenantId, field);
-  if (allowed.source === 'HARDCODED' && allowed.keys.includes(key)) return { id: undefined, key };
-  throw unknown(field, key, allowed.keys);
+  return findChosen(context, key, () => findSurvivor(context, sql`choice.key = ${key}`));
+}
+
+/** What `find` finds; a hardcoded key while the tenant has no choices. The tenant may get them between one statement and the next. */
+async function findChosen(context: ChoiceWriteContext, value: string, find: () => Promise<Survivor | undefined>): Promise<NamedChoice> {
+  const { transaction, tenantId, field } = context;
+  const found = await find();
+  if (found) return found;
+  const allowed = await listAllowedKeys(readThrough(transaction), tenantId, field);
+  if (allowed.source === 'HARDCODED' && allowed.keys.includes(value)) return { id: undefined, key: value };
+  const foundSince = allowed.source === 'DYNAMIC' ? await find() : undefined;
+  if (foundSince) return foundSince;
+  throw unknown(field, value, allowed.keys);
 }
 
 async function chooseRef(context: ChoiceWriteContext, current: Survivor | undefined, named: NamedChoice): Promise<ChoiceWrite> {
@@ -111,14 +119,12 @@ async function chooseLegacy(
   ref: NamedChoice | null | undefined,
 ): Promise<ChoiceWrite> {
   const { field } = context;
-  const named = await findResolved(context, value);
-  if (!named) {
-    const allowed = await listAllowedKeys(readThrough(context.transaction), context.tenantId, field);
-    if (allowed.source !== 'HARDCODED' || !allowed.keys.includes(value)) throw unknown(field, value, allowed.keys);
+  const named = await findChosen(context, value, () => findResolved(context, value));
+  if (named.id === undefined) {
     if (ref !== undefined && ref?.key !== value) throw conflict(field, value, ref);
     return { legacy: value };
   }
-  if (ref !== undefined && ref?.id !== named.id) throw conflict(field, value, ref);
+  if (ref !== undefined && (ref?.id === undefined ? ref?.key !== value : ref.id !== named.id)) throw conflict(field, value, ref);
   if ([...value].length > field.length)
     throw new BadUserInputError(`${field.legacy}: expected at most ${field.length} characters, got ${[...value].length}`, {
       field: field.coordinate,

@@ -32,11 +32,13 @@ export async function readChoiceOptions(
     currentId === undefined
       ? sql`NULL::uuid`
       : sql`(SELECT coalesce(merged_into_id, id) FROM ${choices} WHERE tenant_id = ${tenantId} AND id = ${currentId})`;
-  const rows = await read(sql<Choice>`
-    SELECT ${selectChoice(field.type, 'choice')} FROM ${choices} AS choice
-    WHERE choice.tenant_id = ${tenantId} AND choice.deleted_at IS NULL AND choice.merged_into_id IS NULL AND (choice.active OR choice.id = ${current})
+  // Of one snapshot: a tenant that gets its choices at this moment has them all or none.
+  const rows = await read(sql<Choice & { id: string | null; hasChoices: boolean }>`
+    SELECT ${selectChoice(field.type, 'choice')}, EXISTS (SELECT FROM ${choices} WHERE tenant_id = ${tenantId}) AS "hasChoices"
+    FROM (VALUES (1)) AS one LEFT JOIN ${choices} AS choice
+      ON choice.tenant_id = ${tenantId} AND choice.deleted_at IS NULL AND choice.merged_into_id IS NULL AND (choice.active OR choice.id = ${current})
     ORDER BY choice.position, choice.id`);
-  if (rows.length === 0 && !(await hasChoices(read, tenantId, field)))
+  if (!rows[0]!.hasChoices)
     return {
       source: 'HARDCODED',
       required: field.required,
@@ -45,7 +47,9 @@ export async function readChoiceOptions(
   return {
     source: 'DYNAMIC',
     required: field.required,
-    options: rows.map((choice) => ({ id: choice.id, key: choice.key, label: choice.label, active: choice.active, choice })),
+    options: rows
+      .filter(({ id }) => id !== null)
+      .map(({ hasChoices: _, ...choice }) => ({ id: choice.id, key: choice.key, label: choice.label, active: choice.active, choice })),
   };
 }
 
@@ -53,11 +57,4 @@ export async function readChoiceOptions(
 export async function listAllowedKeys(read: Read, tenantId: string, field: ChoiceField) {
   const { source, options } = await readChoiceOptions(read, tenantId, field, undefined);
   return { source, keys: options.map((option) => option.key) };
-}
-
-async function hasChoices(read: Read, tenantId: string, field: ChoiceField): Promise<boolean> {
-  const [row] = await read(
-    sql<{ found: boolean }>`SELECT EXISTS (SELECT FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId}) AS found`,
-  );
-  return row!.found;
 }
