@@ -17,10 +17,12 @@ export async function withExclusive<T>(db: Sql, name: string, work: () => Promis
     for (;;) {
       const { rows } = await sql<{ locked: boolean }>`SELECT pg_try_advisory_lock(hashtext(${name})) AS locked`.execute(connection);
       if (rows[0]!.locked) break;
-      if (performance.now() > deadline)
+      if (performance.now() > deadline) {
+        const pid = (await findExclusiveHolders(connection, [name])).get(name) ?? 'unknown';
         throw new OperationError(
-          `Gave up after ${cap / 1000} s: another process (${await describeExclusive(connection, name)}) does the same work on this database. Run the command again when it has ended`,
+          `Gave up after ${cap / 1000} s: another process (pid ${pid}) does the same work on this database. Run the command again when it has ended`,
         );
+      }
       await delay(100);
     }
     try {
@@ -31,10 +33,12 @@ export async function withExclusive<T>(db: Sql, name: string, work: () => Promis
   });
 }
 
-async function describeExclusive(db: Sql, name: string): Promise<string> {
-  const { rows } = await sql<{ pid: number }>`
-    SELECT pid FROM pg_locks
-    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND objid = (hashtext(${name})::bigint & 4294967295)::oid
+/** Of names of exclusive work, those that somebody does at this moment, and the pid of the session that holds it. */
+export async function findExclusiveHolders(db: Sql, names: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ name: string; pid: number }>`
+    SELECT name, pid FROM unnest(${[...names]}::text[]) AS name
+    JOIN pg_locks ON objid = (hashtext(name)::bigint & 4294967295)::oid
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(db);
-  return rows[0] ? `pid ${rows[0].pid}` : 'pid unknown';
+  return new Map(rows.map(({ name, pid }) => [name, pid]));
 }

@@ -24,6 +24,8 @@ export const MERGED_ALIAS = 'Was merged';
 export const DELETED_ALIAS = 'Gone';
 /** No alias. */
 export const UNKNOWN = 'Mystery';
+/** No choice's id. */
+export const NOBODY = '00000000-0000-7000-8000-000000000000';
 
 /** Adds a merged choice, a deleted one and aliases to a tenant that is populated. */
 export async function addSamples(

@@ -2,14 +2,14 @@ import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { joinProcesses, listLiveProcesses, type Membership } from '../../src/choice/processes.ts';
 import { openOwnerDatabase, type OwnerDatabase } from '../../src/database/owner-database.ts';
-import { useRulesFollowers } from '../harness/rules-follower.ts';
+import { useChildProgram } from '../harness/child-program.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 let database: TestDatabase;
 let owner: OwnerDatabase;
 const members: Membership[] = [];
-const startFollower = useRulesFollowers();
+const startFollower = useChildProgram('rules-follower-program');
 
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -1,18 +1,10 @@
 import { ImportError } from '../../src/crm/import/import-error.ts';
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createTestCli, engine, fieldReport, loadCli, NOTHING, resetEngine, type TestCli } from './fake-engine.ts';
+import { describe, expect, test } from '@jest/globals';
+import { engine, fieldReport, NOTHING } from './fake-engine.ts';
+import { useTestCli } from './use-test-cli.ts';
 
-const { runCli } = await loadCli();
-
-let cli: TestCli;
-
-beforeEach(() => {
-  resetEngine();
-  cli = createTestCli();
-});
-
-const run = (...argv: string[]) => runCli(argv, cli.dependencies);
-const readDocument = () => JSON.parse(cli.stdout.text) as Record<string, unknown>;
+const cli = await useTestCli();
+const { run, readDocument } = cli;
 
 describe('scope', () => {
   test('is everything by default: all tenants, also those to come', async () => {
@@ -94,7 +86,7 @@ describe('exit codes', () => {
   });
 
   test('LOG_LEVEL=debug shows its stack', async () => {
-    cli = createTestCli({ LOG_LEVEL: 'debug' });
+    cli.env.LOG_LEVEL = 'debug';
     engine.readStatus.mockRejectedValue(new TypeError('undefined is not a function'));
     expect(await run('status')).toBe(1);
     expect(cli.stderr.text).toContain('    at ');

@@ -1,8 +1,7 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { BlockedError, OperationError } from '../../src/errors.ts';
-import { createTestCli, engine, fieldReport, loadCli, NO_STATUS, resetEngine, type TestCli } from './fake-engine.ts';
-
-const { runCli } = await loadCli();
+import { engine, fieldReport, NO_STATUS } from './fake-engine.ts';
+import { useTestCli } from './use-test-cli.ts';
 
 const COMMANDS = [
   'db up',
@@ -21,15 +20,8 @@ const COMMANDS = [
   'serve',
 ];
 
-let cli: TestCli;
-
-beforeEach(() => {
-  resetEngine();
-  cli = createTestCli();
-});
-
-const run = (...argv: string[]) => runCli(argv, cli.dependencies);
-const readDocument = () => JSON.parse(cli.stdout.text) as Record<string, unknown>;
+const cli = await useTestCli();
+const { run, readDocument } = cli;
 
 describe('help', () => {
   test.each(COMMANDS)('%s --help shows an example and --json, and touches nothing', async (command) => {
@@ -46,7 +38,7 @@ describe('help', () => {
   });
 
   test('help does not depend on the environment', async () => {
-    cli = createTestCli({ PORT: 'nonsense' });
+    cli.env.PORT = 'nonsense';
     expect(await run('serve', '--help')).toBe(0);
   });
 });
@@ -94,7 +86,7 @@ describe('wrong usage exits 2, says what was expected, and asks no database', ()
   });
 
   test('so is a wrong variable of the environment', async () => {
-    cli = createTestCli({ LOG_LEVEL: 'loud' });
+    cli.env.LOG_LEVEL = 'loud';
     expect(await run('status')).toBe(2);
     expect(cli.stderr.text).toContain('LOG_LEVEL');
   });

@@ -1,18 +1,10 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { OperationError } from '../../src/errors.ts';
-import { createTestCli, engine, loadCli, NO_STATUS, resetEngine, type TestCli } from './fake-engine.ts';
+import { engine, NO_STATUS } from './fake-engine.ts';
+import { useTestCli } from './use-test-cli.ts';
 
-const { runCli } = await loadCli();
-
-let cli: TestCli;
-
-beforeEach(() => {
-  resetEngine();
-  cli = createTestCli();
-});
-
-const run = (...argv: string[]) => runCli(argv, cli.dependencies);
-const readDocument = () => JSON.parse(cli.stdout.text) as Record<string, unknown>;
+const cli = await useTestCli();
+const { run, readDocument } = cli;
 
 describe('the database', () => {
   test.each(['tenant list', 'expand', 'populate', 'migrate', 'worker', 'pause', 'resume', 'pace', 'verify', 'status', 'import x'])(

@@ -1,54 +1,43 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { ConflictError, LimitExceededError } from '../../src/errors.ts';
 import { translateDatabaseError } from '../../src/tenancy/database-errors.ts';
-import { startTestApi, type TestApi } from '../harness/test-api.ts';
-import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
+import { useServedCrm } from '../harness/served-crm.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 import { choiceId, insertRecord } from './records.ts';
 
 describe('under load and beside other writers', () => {
-  let crm: TestCrm;
-  let api: TestApi;
-
-  beforeAll(async () => {
-    crm = await createTestCrm({ phase: 'populated' });
-    api = await startTestApi(crm);
-  });
-  afterAll(async () => {
-    await api.close();
-    await crm.close();
-  });
+  const served = useServedCrm('populated');
 
   test('a record that another writer holds is a conflict to retry, and others are read meanwhile', async () => {
-    const id = await insertRecord(crm, 'lead', {});
-    const holder = new pg.Client({ connectionString: crm.database.ownerUrl });
+    const id = await insertRecord(served.crm, 'lead', {});
+    const holder = new pg.Client({ connectionString: served.crm.database.ownerUrl });
     await holder.connect();
     await holder.query('BEGIN');
     await holder.query('UPDATE lead SET company = company WHERE id = $1', [id]);
     const writes = Array.from({ length: 6 }, () =>
-      api.send(`mutation { updateLead(id: "${id}", input: { company: "Mine" }) { lead { id } } }`),
+      served.api.send(`mutation { updateLead(id: "${id}", input: { company: "Mine" }) { lead { id } } }`),
     );
     await waitUntil('the writers wait', async () => {
-      const { rows } = await crm.owner.pool.query<{ count: number }>(
+      const { rows } = await served.crm.owner.pool.query<{ count: number }>(
         `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
       return rows[0]!.count === writes.length;
     });
-    expect((await api.send('{ leads(first: 1) { nodes { id } } }')).body.errors).toBeUndefined();
+    expect((await served.api.send('{ leads(first: 1) { nodes { id } } }')).body.errors).toBeUndefined();
     for (const { body } of await Promise.all(writes))
       expect(body.errors).toMatchObject([{ extensions: { code: 'CONFLICT', retry: true } }]);
     await holder.query('ROLLBACK');
     await holder.end();
-    expect((await api.send(`mutation { updateLead(id: "${id}", input: { company: "Mine" }) { lead { company } } }`)).body).toEqual({
+    expect((await served.api.send(`mutation { updateLead(id: "${id}", input: { company: "Mine" }) { lead { company } } }`)).body).toEqual({
       data: { updateLead: { lead: { company: 'Mine' } } },
     });
-    expect(api.log).toEqual([]);
+    expect(served.api.log).toEqual([]);
   });
 
   test('an id in upper case is the same id', async () => {
-    const id = await choiceId(crm, crm.scope.registry.field('Lead.industry')!, 'tech');
-    const { body } = await api.send(`{ choiceOptions(field: LEAD_INDUSTRY, current: "${id.toUpperCase()}") { source } }`);
+    const id = await choiceId(served.crm, served.crm.scope.registry.field('Lead.industry')!, 'tech');
+    const { body } = await served.api.send(`{ choiceOptions(field: LEAD_INDUSTRY, current: "${id.toUpperCase()}") { source } }`);
     expect(body).toEqual({ data: { choiceOptions: { source: 'DYNAMIC' } } });
   });
 

@@ -1,30 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { LegacyLeadsDocument, LegacyUpdateLeadDocument } from '../generated/2026-01/graphql.ts';
 import { CreateLeadDocument, LeadIndustryOptionsDocument, LeadsDocument, UpdateLeadDocument } from '../generated/2026-11/graphql.ts';
-import { startTestApi, type TestApi } from '../harness/test-api.ts';
-import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
+import { useServedCrm } from '../harness/served-crm.ts';
 
 describe('clients with generated types', () => {
-  let crm: TestCrm;
-  let api: TestApi;
-
-  beforeAll(async () => {
-    crm = await createTestCrm({ phase: 'populated' });
-    api = await startTestApi(crm);
-  });
-  afterAll(async () => {
-    await api.close();
-    await crm.close();
-  });
+  const served = useServedCrm('populated');
 
   const send = async <Result, Variables extends Record<string, unknown>>(
     path: string,
     document: TypedDocumentNode<Result, Variables>,
     variables: Variables,
   ): Promise<Result> => {
-    const { body } = await api.send(print(document), variables, { path });
+    const { body } = await served.api.send(print(document), variables, { path });
     expect(body.errors).toBeUndefined();
     return body.data as Result;
   };

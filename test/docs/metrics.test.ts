@@ -1,20 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readMetrics } from '../harness/metrics.ts';
-import { startTestApi, type TestApi } from '../harness/test-api.ts';
-import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
+import { useServedCrm } from '../harness/served-crm.ts';
 
-let crm: TestCrm;
-let api: TestApi;
-
-beforeAll(async () => {
-  crm = await createTestCrm({ phase: 'populated' });
-  api = await startTestApi(crm);
-});
-afterAll(async () => {
-  await api.close();
-  await crm.close();
-});
+const served = useServedCrm('populated');
 
 /** The first column of the page's tables, and the labels in the second. */
 async function readPage(): Promise<Map<string, string[]>> {
@@ -28,13 +17,13 @@ async function readPage(): Promise<Map<string, string[]>> {
 }
 
 test('the page names exactly the metrics that are served', async () => {
-  const { names } = readMetrics(await (await fetch(`${api.url}/metrics`)).text());
+  const { names } = readMetrics(await (await fetch(`${served.api.url}/metrics`)).text());
   expect([...(await readPage()).keys()].toSorted()).toEqual(names.toSorted());
 });
 
 test('the page names the labels of every metric of ours that has a value', async () => {
-  await api.send('{ leads(first: 1) { nodes { id } } }');
-  const { samples } = readMetrics(await (await fetch(`${api.url}/metrics`)).text());
+  await served.api.send('{ leads(first: 1) { nodes { id } } }');
+  const { samples } = readMetrics(await (await fetch(`${served.api.url}/metrics`)).text());
   const page = await readPage();
   const own = samples.filter(({ name }) => /^(choice|http|database)_/.test(name));
   expect(own.length).toBeGreaterThan(20);
@@ -45,7 +34,7 @@ test('the page names the labels of every metric of ours that has a value', async
 });
 
 test('the choice fields, the pools and the requests of the running server are told', async () => {
-  const { samples } = readMetrics(await (await fetch(`${api.url}/metrics`)).text());
+  const { samples } = readMetrics(await (await fetch(`${served.api.url}/metrics`)).text());
   const value = (name: string, labels: object) =>
     samples.find((sample) => sample.name === name && Object.entries(labels).every(([label, content]) => sample.labels[label] === content))
       ?.value;

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { acquireEmbeddedServer, type EmbeddedServer } from '../../src/database/embedded/embedded-server.ts';
 import { findLivePostmaster } from '../../src/database/embedded/postmaster.ts';
 import { describeServerHome, type ServerHome } from '../../src/database/embedded/server-home.ts';
-import { buildServerHolder, type ServerHolder, startServerHolder } from './server-holder.ts';
+import { buildProgram } from './build-program.ts';
+import { type ServerHolder, startServerHolder } from './server-holder.ts';
 import { runAsSuperuser } from './superuser.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -33,7 +34,7 @@ export function useEmbeddedServer(): EmbeddedServerUse {
 
   beforeAll(async () => {
     programDir = await mkdtemp(path.resolve('node_modules/.server-holder-'));
-    await buildServerHolder(path.join(programDir, 'holder.mjs'));
+    await buildProgram('server-holder-program', path.join(programDir, 'holder.mjs'));
   });
   beforeEach(async () => {
     dataDir = await mkdtemp(path.join(tmpdir(), 'embedded-server-test-'));

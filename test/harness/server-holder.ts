@@ -1,9 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { build } from 'esbuild';
 
 /** A process of its own that uses the embedded server, as `npm start` and each command do. */
 export interface ServerHolder {
@@ -16,21 +14,6 @@ export interface ServerHolder {
   release(): Promise<void>;
   /** Ends its process; with `group`, whoever belongs to its terminal's foreground too. */
   kill(signal: 'SIGKILL' | 'SIGINT', options?: { group: boolean }): Promise<void>;
-}
-
-/** Bundles the program into one file, which needs nothing but the package of PostgreSQL's programs beside it. */
-export async function buildServerHolder(outfile: string): Promise<void> {
-  await build({
-    entryPoints: [path.resolve('test/harness/server-holder-program.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    external: ['pg-native'],
-    logLevel: 'error',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
 }
 
 export function startServerHolder(program: string, dataDir: string): ServerHolder {

@@ -10,7 +10,7 @@ export interface LegacyFilter {
   readonly candidates?: { readonly relation: RawBuilder<unknown>; readonly id: RawBuilder<unknown> };
 }
 
-/** What a statement with such filters selects from, and what the record's id is there: any of `ids`, `record.id` included or not. */
+/** What stands after FROM where such filters are used. Each of `ids` equals the record's id; the first is the one to order by. */
 export interface FilteredRecords {
   readonly from: RawBuilder<unknown>;
   readonly ids: readonly [RawBuilder<unknown>, ...RawBuilder<unknown>[]];

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
+import { findExclusiveHolders } from '../../database/exclusive.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type Blocker, BlockedError } from '../../errors.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { findDataBlockers } from './data-blockers.ts';
-import { findExclusiveHolders } from './exclusive-holders.ts';
 import { nameAliasEdit } from './name-alias-edit.ts';
 import { hasReached, recordPhaseChange } from './phase.ts';
 import { countRecords, type FieldReport, type Report } from './report.ts';

@@ -1,7 +1,7 @@
+import { findExclusiveHolders } from '../../database/exclusive.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { Blocker } from '../../errors.ts';
 import type { ChoiceField } from '../choice-field.ts';
-import { findExclusiveHolders } from './exclusive-holders.ts';
 import { readFieldState } from './read-regime.ts';
 
 /** Contracted fields whose column a rollback that was cut off left half filled: as long as nobody finishes it, no ref can be set. */

@@ -1,25 +1,18 @@
 import { type Command, Option } from 'commander';
 import { contractFields } from '../../choice/migrate/contract.ts';
 import { UsageError } from '../../errors.ts';
-import { readRunOptions, type RunCommand } from '../command-context.ts';
+import type { RunCommand } from '../command-context.ts';
 import { actorOption, dryRunOption, fieldOption, jsonOption, reasonOption, tenantsOption } from '../options.ts';
-import { exitCodeOf } from '../outcome.ts';
 import { parseTimeSpan } from '../parse-time-span.ts';
-import { readFields, readScope } from '../scope.ts';
+import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { formatTable } from '../text/table.ts';
-import { withDatabase } from '../with-database.ts';
 
-interface ContractOptions {
-  readonly field?: string[];
-  readonly tenant?: string[];
+interface ContractOptions extends StepOptions {
   /** Seconds. */
   readonly window: number;
   readonly force?: boolean;
-  readonly reason?: string;
-  readonly dryRun?: boolean;
-  readonly actor?: string;
 }
 
 const WEEK = 7 * 86_400;
@@ -49,17 +42,13 @@ export function addContractCommand(program: Command, run: RunCommand): void {
         if (options.tenant !== undefined)
           throw new UsageError('contract drops a column for all tenants at once: expected no --tenant; leave it out');
         if (options.force && !options.reason?.trim()) throw new UsageError('--force: expected --reason TEXT with it, got none');
-        const fields = readFields(context.registry, options.field);
-        const runOptions = readRunOptions(context, options);
-        return withDatabase(context, async ({ sql }) => {
-          const result = await contractFields(sql, await readScope(sql, context.registry, fields), {
-            ...runOptions,
-            window: options.window * 1000,
-            force: options.force === true,
-            ...(options.reason === undefined ? {} : { reason: options.reason }),
-          });
-          return { exitCode: exitCodeOf(result), answer: { document: result, text: describeContraction(result, runOptions.dryRun) } };
-        });
+        const gate = { window: options.window * 1000, force: options.force === true };
+        return runStep(
+          context,
+          options,
+          (sql, scope, runOptions) => contractFields(sql, scope, { ...runOptions, ...gate }),
+          describeContraction,
+        );
       }),
     );
 }

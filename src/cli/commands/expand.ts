@@ -1,21 +1,12 @@
 import type { Command } from 'commander';
 import { expandFields } from '../../choice/migrate/expand.ts';
 import { UsageError } from '../../errors.ts';
-import { readRunOptions, type RunCommand } from '../command-context.ts';
+import type { RunCommand } from '../command-context.ts';
 import { actorOption, dryRunOption, fieldOption, jsonOption, tenantsOption } from '../options.ts';
-import { exitCodeOf } from '../outcome.ts';
-import { readFields, readScope } from '../scope.ts';
+import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { formatTable } from '../text/table.ts';
-import { withDatabase } from '../with-database.ts';
-
-interface ExpandOptions {
-  readonly field?: string[];
-  readonly tenant?: string[];
-  readonly dryRun?: boolean;
-  readonly actor?: string;
-}
 
 /** `choices expand`: the derived columns, keys, indexes and triggers of each field. */
 export function addExpandCommand(program: Command, run: RunCommand): void {
@@ -28,16 +19,11 @@ export function addExpandCommand(program: Command, run: RunCommand): void {
     .addOption(actorOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices expand --field Lead.industry --dry-run')
-    .action((options: ExpandOptions) =>
+    .action((options: StepOptions) =>
       run((context) => {
         if (options.tenant !== undefined)
           throw new UsageError('expand changes a field for all tenants at once: expected no --tenant; leave it out');
-        const fields = readFields(context.registry, options.field);
-        const runOptions = readRunOptions(context, options);
-        return withDatabase(context, async ({ sql }) => {
-          const result = await expandFields(sql, await readScope(sql, context.registry, fields), runOptions);
-          return { exitCode: exitCodeOf(result), answer: { document: result, text: describeExpansion(result, runOptions.dryRun) } };
-        });
+        return runStep(context, options, expandFields, describeExpansion);
       }),
     );
 }

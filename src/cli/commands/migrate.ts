@@ -1,22 +1,16 @@
 import type { Command } from 'commander';
 import { migrateRecords } from '../../choice/migrate/migrate.ts';
-import { type CommandContext, readRunOptions, type RunCommand } from '../command-context.ts';
+import type { CommandContext, RunCommand } from '../command-context.ts';
 import { InterruptedError } from '../interrupted-error.ts';
 import { actorOption, batchSizeOption, dryRunOption, fieldOption, jsonOption, rateOption, readRate, tenantsOption } from '../options.ts';
-import { exitCodeOf } from '../outcome.ts';
-import { readFields, readScope } from '../scope.ts';
+import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { describeReport, describeUnsettled } from '../text/report-text.ts';
-import { withDatabase } from '../with-database.ts';
 
-interface MigrateOptions {
-  readonly field?: string[];
-  readonly tenant?: string[];
+interface MigrateOptions extends StepOptions {
   readonly batchSize?: number;
   readonly rate?: number | 'none';
-  readonly dryRun?: boolean;
-  readonly actor?: string;
 }
 
 /** `choices migrate`: sets the ref of every row whose legacy value a choice stands for, batch by batch, and verifies itself. */
@@ -36,15 +30,9 @@ export function addMigrateCommand(program: Command, run: RunCommand): void {
     .addHelpText('after', '\nExample:\n  $ choices migrate --field Lead.industry --tenant acme')
     .action((options: MigrateOptions) =>
       run((context) => {
-        const fields = readFields(context.registry, options.field);
-        const runOptions = readRunOptions(context, options);
         const pace = { batchSize: options.batchSize, rate: readRate(options.rate) };
         return sayWhatGoesOn(context, () =>
-          withDatabase(context, async ({ sql }) => {
-            const scope = await readScope(sql, context.registry, fields, options.tenant);
-            const result = await migrateRecords(sql, scope, { ...runOptions, ...pace });
-            return { exitCode: exitCodeOf(result), answer: { document: result, text: describeMigration(result, runOptions.dryRun) } };
-          }),
+          runStep(context, options, (sql, scope, runOptions) => migrateRecords(sql, scope, { ...runOptions, ...pace }), describeMigration),
         );
       }),
     );

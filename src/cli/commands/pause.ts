@@ -1,22 +1,12 @@
 import { type Command, Option } from 'commander';
 import { pauseMigration, type PauseResult } from '../../choice/migrate/pause.ts';
 import { UsageError } from '../../errors.ts';
-import { readRunOptions, type RunCommand } from '../command-context.ts';
-import { ExitCode } from '../exit-code.ts';
+import type { RunCommand } from '../command-context.ts';
 import { actorOption, dryRunOption, fieldOption, jsonOption, tenantsOption } from '../options.ts';
-import { readFields, readScope } from '../scope.ts';
+import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { plural } from '../text/plural.ts';
-import { withDatabase } from '../with-database.ts';
-
-interface PauseOptions {
-  readonly field?: string[];
-  readonly tenant?: string[];
-  readonly reason?: string;
-  readonly dryRun?: boolean;
-  readonly actor?: string;
-}
 
 /** `choices pause`: backfills rest until they are resumed. */
 export function addPauseCommand(program: Command, run: RunCommand): void {
@@ -30,21 +20,19 @@ export function addPauseCommand(program: Command, run: RunCommand): void {
     .addOption(actorOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices pause --tenant acme --reason "month-end closing"')
-    .action((options: PauseOptions) =>
+    .action((options: StepOptions) =>
       run((context) => {
-        const fields = readFields(context.registry, options.field);
         if (options.reason?.trim() === '') throw new UsageError('--reason: expected why the backfills are to rest, got nothing');
-        const runOptions = { ...readRunOptions(context, options), reason: options.reason };
-        return withDatabase(context, async ({ sql }) => {
-          const result = await pauseMigration(sql, await readScope(sql, context.registry, fields, options.tenant), runOptions);
-          const text = joinParts([describePause(result, runOptions.dryRun), dryRunNote(runOptions.dryRun)]);
-          return { exitCode: ExitCode.done, answer: { document: result, text } };
-        });
+        return runStep(context, options, pauseMigration, describePause);
       }),
     );
 }
 
 function describePause(result: PauseResult, dryRun: boolean): string {
+  return joinParts([listPaused(result, dryRun), dryRunNote(dryRun)]);
+}
+
+function listPaused(result: PauseResult, dryRun: boolean): string {
   if (result.parts === 0) return 'Nothing to pause: no backfill is asked for that does not rest already.';
   const lines = result.fields.map(({ field, tenant }) => `  ${field} of ${tenant}`);
   return [`${dryRun ? 'Would pause' : 'Paused'} ${plural(result.parts, 'backfill')}:`, ...lines, 'Go on by: choices resume'].join('\n');

@@ -1,22 +1,13 @@
 import type { Command } from 'commander';
 import { populateChoices } from '../../choice/migrate/populate.ts';
-import { readRunOptions, type RunCommand } from '../command-context.ts';
+import type { RunCommand } from '../command-context.ts';
 import { actorOption, dryRunOption, fieldOption, jsonOption, tenantsOption } from '../options.ts';
-import { exitCodeOf } from '../outcome.ts';
-import { readFields, readScope } from '../scope.ts';
+import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { escapeHidden } from '../text/escape-hidden.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { NO_TENANT } from '../text/report-text.ts';
 import { formatTable } from '../text/table.ts';
-import { withDatabase } from '../with-database.ts';
-
-interface PopulateOptions {
-  readonly field?: string[];
-  readonly tenant?: string[];
-  readonly dryRun?: boolean;
-  readonly actor?: string;
-}
 
 /** `choices populate`: each tenant gets its choices and aliases. */
 export function addPopulateCommand(program: Command, run: RunCommand): void {
@@ -29,16 +20,7 @@ export function addPopulateCommand(program: Command, run: RunCommand): void {
     .addOption(actorOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices populate --tenant acme')
-    .action((options: PopulateOptions) =>
-      run((context) => {
-        const fields = readFields(context.registry, options.field);
-        const runOptions = readRunOptions(context, options);
-        return withDatabase(context, async ({ sql }) => {
-          const result = await populateChoices(sql, await readScope(sql, context.registry, fields, options.tenant), runOptions);
-          return { exitCode: exitCodeOf(result), answer: { document: result, text: describePopulation(result, runOptions.dryRun) } };
-        });
-      }),
-    );
+    .action((options: StepOptions) => run((context) => runStep(context, options, populateChoices, describePopulation)));
 }
 
 type PopulateResult = Awaited<ReturnType<typeof populateChoices>>;

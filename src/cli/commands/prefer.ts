@@ -1,22 +1,12 @@
 import type { Command } from 'commander';
 import { preferFields } from '../../choice/migrate/prefer.ts';
-import { readRunOptions, type RunCommand } from '../command-context.ts';
+import type { RunCommand } from '../command-context.ts';
 import { actorOption, dryRunOption, fieldOption, jsonOption, reasonOption, tenantsOption } from '../options.ts';
-import { exitCodeOf } from '../outcome.ts';
-import { readFields, readScope } from '../scope.ts';
+import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { NO_TENANT } from '../text/report-text.ts';
 import { formatTable } from '../text/table.ts';
-import { withDatabase } from '../with-database.ts';
-
-interface PreferOptions {
-  readonly field?: string[];
-  readonly tenant?: string[];
-  readonly reason?: string;
-  readonly dryRun?: boolean;
-  readonly actor?: string;
-}
 
 /** `choices prefer`: refs, filters by them and ordering read the ref alone. */
 export function addPreferCommand(program: Command, run: RunCommand): void {
@@ -30,20 +20,7 @@ export function addPreferCommand(program: Command, run: RunCommand): void {
     .addOption(actorOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices prefer --field Lead.industry --tenant acme')
-    .action((options: PreferOptions) =>
-      run((context) => {
-        const fields = readFields(context.registry, options.field);
-        const runOptions = readRunOptions(context, options);
-        return withDatabase(context, async ({ sql }) => {
-          const scope = await readScope(sql, context.registry, fields, options.tenant);
-          const result = await preferFields(sql, scope, {
-            ...runOptions,
-            ...(options.reason === undefined ? {} : { reason: options.reason }),
-          });
-          return { exitCode: exitCodeOf(result), answer: { document: result, text: describePreference(result, runOptions.dryRun) } };
-        });
-      }),
-    );
+    .action((options: StepOptions) => run((context) => runStep(context, options, preferFields, describePreference)));
 }
 
 type PreferResult = Awaited<ReturnType<typeof preferFields>>;

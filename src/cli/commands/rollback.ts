@@ -1,22 +1,15 @@
 import { type Command, Option } from 'commander';
 import { type Phase, PHASES } from '../../choice/migrate/phase.ts';
 import { rollbackFields } from '../../choice/migrate/rollback.ts';
-import { readRunOptions, type RunCommand } from '../command-context.ts';
+import type { RunCommand } from '../command-context.ts';
 import { actorOption, dryRunOption, fieldOption, jsonOption, reasonOption, tenantsOption } from '../options.ts';
-import { exitCodeOf } from '../outcome.ts';
-import { readFields, readScope } from '../scope.ts';
+import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { formatTable } from '../text/table.ts';
-import { withDatabase } from '../with-database.ts';
 
-interface RollbackOptions {
+interface RollbackOptions extends StepOptions {
   readonly to: Phase;
-  readonly field?: string[];
-  readonly tenant?: string[];
-  readonly reason?: string;
-  readonly dryRun?: boolean;
-  readonly actor?: string;
 }
 
 /** `choices rollback --to PHASE`: back from any phase. */
@@ -35,19 +28,14 @@ export function addRollbackCommand(program: Command, run: RunCommand): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices rollback --to migrated --field Lead.industry --tenant acme')
     .action((options: RollbackOptions) =>
-      run((context) => {
-        const fields = readFields(context.registry, options.field);
-        const runOptions = readRunOptions(context, options);
-        return withDatabase(context, async ({ sql }) => {
-          const scope = await readScope(sql, context.registry, fields, options.tenant);
-          const result = await rollbackFields(sql, scope, {
-            ...runOptions,
-            to: options.to,
-            ...(options.reason === undefined ? {} : { reason: options.reason }),
-          });
-          return { exitCode: exitCodeOf(result), answer: { document: result, text: describeRollback(result, runOptions.dryRun) } };
-        });
-      }),
+      run((context) =>
+        runStep(
+          context,
+          options,
+          (sql, scope, runOptions) => rollbackFields(sql, scope, { ...runOptions, to: options.to }),
+          describeRollback,
+        ),
+      ),
     );
 }
 

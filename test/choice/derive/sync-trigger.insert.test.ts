@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ChoiceField } from '../../../src/choice/choice-field.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
-import { DELETED_ALIAS, FIRST_ALIAS, MERGED_ALIAS, UNKNOWN, type ChoiceSamples } from '../choice-samples.ts';
+import { DELETED_ALIAS, FIRST_ALIAS, MERGED_ALIAS, NOBODY, UNKNOWN, type ChoiceSamples } from '../choice-samples.ts';
 import { type ChoiceColumns, insertRecord, type StoredColumns } from '../records.ts';
 import { createWriterDatabase, WRITERS, type WriterDatabase } from '../writers.ts';
-
-const NOBODY = '00000000-0000-7000-8000-000000000000';
-const NOT_NULL = '23502';
-const FOREIGN_KEY = '23503';
-const CHECK = '23514';
+import { CHECK, FOREIGN_KEY, NOT_NULL } from './refusals.ts';
 
 type Outcome = StoredColumns | string;
 type Case = readonly [

@@ -5,7 +5,7 @@ import { listLiveProcesses } from '../../../src/choice/processes.ts';
 import { createRulesSource, type LiveRulesSource } from '../../../src/choice/rules-watcher.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { type Read, readThrough } from '../../../src/database/read.ts';
-import { useRulesFollowers } from '../../harness/rules-follower.ts';
+import { useChildProgram } from '../../harness/child-program.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { waitUntil } from '../../harness/wait-until.ts';
 import { connect } from '../writers.ts';
@@ -19,7 +19,7 @@ const SHORT = 300;
 let crm: TestCrm;
 let read: Read;
 const sources: LiveRulesSource[] = [];
-const startFollower = useRulesFollowers();
+const startFollower = useChildProgram('rules-follower-program');
 
 beforeAll(async () => {
   crm = await createTestCrm({ phase: 'expanded' });

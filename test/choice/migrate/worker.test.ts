@@ -5,8 +5,8 @@ import { setPace } from '../../../src/choice/migrate/pace.ts';
 import { requestMigration } from '../../../src/choice/migrate/request.ts';
 import { readStatus } from '../../../src/choice/migrate/status.ts';
 import { runWorker, type WorkerState } from '../../../src/choice/migrate/worker.ts';
+import { useChildProgram } from '../../harness/child-program.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
-import { useWorkerProcesses } from '../../harness/worker-process.ts';
 import { connect } from '../writers.ts';
 import { LEAD_INDUSTRY } from './legacy-leads.ts';
 import { countLeads, insertUnmigratedLeads, listBatches, recordUpdates } from './unmigrated-leads.ts';
@@ -30,7 +30,7 @@ afterEach(async () => {
   await crm.close();
 });
 
-const startProcess = useWorkerProcesses();
+const startProcess = useChildProgram('worker-program');
 const scope = () => ({ ...crm.scope, fields: [LEAD_INDUSTRY] });
 const request = () => requestMigration(crm.owner.sql, scope(), crm.run);
 const work = (onState: (state: WorkerState) => Promise<void> | void = () => undefined) =>
@@ -45,7 +45,8 @@ test('two workers, and a third that joins and is killed in the middle of a batch
   await gate.arrived(3);
   // Each has a part to itself.
   expect((await client.query('SELECT FROM choice_tenant_state WHERE wanted FOR UPDATE SKIP LOCKED')).rows).toEqual([]);
-  await third.kill();
+  third.kill('SIGKILL');
+  await third.ended;
   await gate.open();
   await two;
   const total = LEADS * TENANTS.length;

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { acquireEmbeddedServer } from '../../../src/database/embedded/embedded-server.ts';
 import { findLivePostmaster } from '../../../src/database/embedded/postmaster.ts';
 import { SHARED_DIRECTORY } from '../../../src/database/embedded/shared-directory.ts';
-import { buildServerHolder, startServerHolder } from '../../harness/server-holder.ts';
+import { buildProgram } from '../../harness/build-program.ts';
+import { startServerHolder } from '../../harness/server-holder.ts';
 import { runAsSuperuser as connect } from '../../harness/superuser.ts';
 
 /** Root runs the server as another user, who has to get to it; everybody else runs it themselves. */
@@ -108,7 +109,7 @@ test("programs below a closed directory are copied, once, for root's server to r
   const version = `${manifest.version.split('.')[0]}.0-${path.basename(parent).toLowerCase()}`;
   await writeFile(path.join(moved, 'package.json'), JSON.stringify({ ...manifest, version }));
   const program = path.join(parent, 'app/holder.mjs');
-  await buildServerHolder(program);
+  await buildProgram('server-holder-program', program);
 
   const copy = path.join(SHARED_DIRECTORY, `postgresql-${version}-${process.platform}-${process.arch}`);
   const reachable = await mkdtemp(path.join(tmpdir(), 'server-home-test-'));

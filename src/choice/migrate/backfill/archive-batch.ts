@@ -1,11 +1,22 @@
 import { sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
 import { restoredExpression } from '../../derive/legacy-value.ts';
-import { type Batch, isChosen, isFree, isWithin, type Reach, selectMerged, selectResolution, staleResolution, updates } from './batch.ts';
+import {
+  type Batch,
+  countBatch,
+  type CountedBatch,
+  isChosen,
+  isFree,
+  isWithin,
+  type Reach,
+  selectMerged,
+  selectResolution,
+  staleResolution,
+  updates,
+} from './batch.ts';
 import type { Part } from './part.ts';
 
-interface StoredBatch extends Omit<Batch, 'skipped'> {
-  readonly resolving: number;
+interface StoredBatch extends CountedBatch {
   /** The rows with the strings that they had when they were locked. */
   readonly ids: readonly string[];
   readonly values: readonly (string | null)[];
@@ -78,13 +89,9 @@ export async function moveMergedRefsByArchive(transaction: Sql, part: Part, reac
   return toBatch(transaction, part, rows[0]!);
 }
 
-function conclude({ limit }: Reach) {
+function conclude(reach: Reach) {
   return sql`
-    SELECT
-      (SELECT count(*)::int FROM updated) AS updated,
-      (SELECT count(*)::int FROM candidate WHERE resolves) AS resolving,
-      (SELECT count(*) FROM candidate) < ${limit} AS ended,
-      (SELECT id FROM candidate ORDER BY id DESC LIMIT 1) AS last,
+    SELECT ${countBatch(reach)},
       (SELECT coalesce(array_agg(id), '{}') FROM locked) AS ids,
       (SELECT coalesce(array_agg(value), '{}') FROM locked) AS values`;
 }

@@ -116,20 +116,30 @@ export function isFree({ field, tenant }: Part, id: RawBuilder<unknown> = sql`id
   return sql`(${id} IN (SELECT record_id FROM choice_quarantine WHERE tenant_id = ${tenant.id} AND field = ${field.coordinate})) IS NOT TRUE`;
 }
 
-/** What a batch says of itself. The strings that came out of the update have to be those that were locked. */
-function concludeBatch({ limit }: Reach): RawBuilder<unknown> {
+/** What every batch says of itself. */
+export interface CountedBatch extends Omit<Batch, 'skipped'> {
+  /** Rows that it would have updated if nobody had held them. */
+  readonly resolving: number;
+}
+
+/** The columns of a CountedBatch. */
+export function countBatch({ limit }: Reach): RawBuilder<unknown> {
   return sql`
-    SELECT
       (SELECT count(*)::int FROM updated) AS updated,
       (SELECT count(*)::int FROM candidate WHERE resolves) AS resolving,
       (SELECT count(*) FROM candidate) < ${limit} AS ended,
-      (SELECT id FROM candidate ORDER BY id DESC LIMIT 1) AS last,
-      EXISTS (SELECT id, value FROM updated EXCEPT SELECT id, value FROM locked) AS stale`;
+      (SELECT id FROM candidate ORDER BY id DESC LIMIT 1) AS last`;
 }
 
-interface StoredBatch extends Omit<Batch, 'skipped'> {
-  readonly resolving: number;
+interface StoredBatch extends CountedBatch {
+  /** The strings that came out of the update have to be those that were locked. */
   readonly stale: boolean;
+}
+
+function concludeBatch(reach: Reach): RawBuilder<unknown> {
+  return sql`
+    SELECT ${countBatch(reach)},
+      EXISTS (SELECT id, value FROM updated EXCEPT SELECT id, value FROM locked) AS stale`;
 }
 
 function toBatch(part: Part, { resolving, stale, ...batch }: StoredBatch): Batch {

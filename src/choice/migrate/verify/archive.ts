@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { qualify, quoteIdentifier, quoteLiteral } from '../../../database/identifier.ts';
+import type { ChoiceField } from '../../choice-field.ts';
 import { differs } from '../settle-strings.ts';
 import { byCommand, type Finding, type Remedy, SAMPLES } from './finding.ts';
 import { locate, type TenantVerification, type Verification } from './verification.ts';
@@ -53,7 +54,7 @@ function gone({ field }: Verification): ArchiveFault {
       tenant JOIN choice_archive AS archive ON archive.tenant_id = tenant.id AND archive.field = ${field.coordinate}
       LEFT JOIN ${sql.table(field.table)} AS record ON record.tenant_id = archive.tenant_id AND record.id = archive.record_id
       WHERE record.id IS NULL`,
-    remedy: (tenantId) => ({ remedy: deleteUseless(field.table, field.refColumn, field.coordinate, tenantId) }),
+    remedy: (tenantId) => ({ remedy: deleteUseless(field, tenantId) }),
   };
 }
 
@@ -65,7 +66,7 @@ function stale({ field }: Verification): ArchiveFault {
       tenant JOIN choice_archive AS archive ON archive.tenant_id = tenant.id AND archive.field = ${field.coordinate}
       JOIN ${sql.table(field.table)} AS record ON record.tenant_id = archive.tenant_id AND record.id = archive.record_id
       WHERE record.${sql.id(field.refColumn)} IS DISTINCT FROM archive.ref`,
-    remedy: (tenantId) => ({ remedy: deleteUseless(field.table, field.refColumn, field.coordinate, tenantId) }),
+    remedy: (tenantId) => ({ remedy: deleteUseless(field, tenantId) }),
   };
 }
 
@@ -85,7 +86,7 @@ function differing({ field, state: { phase, storage } }: Verification): ArchiveF
   };
 }
 
-function deleteUseless(table: string, refColumn: string, coordinate: string, tenantId: string): string {
+function deleteUseless({ table, refColumn, coordinate }: ChoiceField, tenantId: string): string {
   return (
     `DELETE FROM ${qualify('choice_archive')} AS archive WHERE tenant_id = ${quoteLiteral(tenantId)} AND field = ${quoteLiteral(coordinate)} ` +
     `AND NOT EXISTS (SELECT FROM ${qualify(table)} AS record WHERE record.tenant_id = archive.tenant_id AND record.id = archive.record_id ` +
