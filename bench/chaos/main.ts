@@ -12,7 +12,7 @@ const { resumes, acknowledged, backfilled, killed, ...faults } = await runChaos(
 
 const rows = KILLS.map((what) => {
   const times = resumes.filter((resume) => resume.kill === what).map((resume) => resume.milliseconds);
-  return [what, killed[what], quantile(times, 0.5).toFixed(0), Math.max(...times).toFixed(0)];
+  return [what, killed[what], ...(times.length === 0 ? ['', ''] : [quantile(times, 0.5).toFixed(0), Math.max(...times).toFixed(0)])];
 });
 const text = [
   '# Chaos',

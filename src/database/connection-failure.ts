@@ -25,13 +25,17 @@ const REASONS: Readonly<Record<string, string>> = {
   '57P03': 'the server is starting up or shutting down',
 };
 
+const RESTARTING = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
 /** Codes that a file of one's own can cause just as well. */
 const FILE_CODES = new Set(['ENOENT', 'EACCES']);
+
+const CUT = /^connection terminated|^client has encountered a connection error/i;
 
 /** Errors of node-postgres that carry no code. */
 const MESSAGES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^timeout exceeded when trying to connect|^timeout expired|connection timeout/i, 'no answer in time'],
-  [/^connection terminated|^client has encountered a connection error/i, 'the connection was cut'],
+  [CUT, 'the connection was cut'],
   [/client password must be a string/i, 'the server wants a password, and the URL has none'],
   [/server does not support SSL/i, 'the server does not support SSL'],
 ];
@@ -50,6 +54,18 @@ export function describeConnectionFailure(error: unknown, url: string): Operatio
 /** Whether an error says that the server could not be reached, or that the connection to it was lost. */
 export function isConnectionFailure(error: unknown): boolean {
   return findReason(error) !== undefined || (error instanceof OperationError && findReason(error.cause) !== undefined);
+}
+
+/** Whether an error says that the server goes down, comes up, or is gone at this moment: what passes where somebody starts it again. */
+export function isServerRestarting(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isServerRestarting);
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    RESTARTING.has(code) ||
+    (error instanceof Error && code === '' && CUT.test(error.message)) ||
+    (error instanceof OperationError && isServerRestarting(error.cause))
+  );
 }
 
 function findReason(error: unknown): string | undefined {

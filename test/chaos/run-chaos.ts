@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChaosWorld, createChaosWorld, startWorkers } from './chaos-world.ts';
 import { FIELDS, fillWorld, listRows, readFaults, readProgress, readUntouched, watchRefs } from './chaos-rows.ts';
-import { kill, type Kill, KILLS } from './kill.ts';
+import { kill, type Kill, KILLS, TARGETS } from './kill.ts';
 import { type LedgerWriter, startLedgerWriter, type WriterKind } from './ledger-writer.ts';
 
 export interface ChaosOptions {
@@ -64,20 +64,20 @@ async function runIn(world: ChaosWorld, { kills, leads, seed, say }: ChaosOption
 
   const rows = await listRows(world, ROWS_PER_WRITER * WRITERS.length);
   const writers = WRITERS.map((kind, n) => startLedgerWriter(world, kind, rows.slice(n * ROWS_PER_WRITER, (n + 1) * ROWS_PER_WRITER)));
-  const killed: Record<Kill, number> = { worker: 0, backend: 0, postmaster: 0 };
+  const killed = Object.fromEntries(KILLS.map((what) => [what, 0])) as Record<Kill, number>;
   const resumes: { kill: Kill; milliseconds: number }[] = [];
   const faults: string[] = [];
   for (let n = 0; n < kills; n++) {
     const { done, total } = await readProgress(world);
     await setPace(world, Math.max(100, Math.ceil((total - done) / ((kills - n + 1) * SECONDS_PER_KILL))));
     await delay(random() * 500);
-    const what = KILLS[Math.floor(random() * KILLS.length)]!;
+    const target = TARGETS[Math.floor(random() * TARGETS.length)]!;
     const known = (await readProgress(world)).done;
     const at = performance.now();
-    await kill(world, what, random);
+    const what = await kill(world, target, random);
     killed[what] += 1;
     if (await resumed(world, known)) resumes.push({ kill: what, milliseconds: performance.now() - at });
-    faults.push(...(await readFaults(world)));
+    faults.push(...(await readFaults(world)), ...(await listEnded(world)));
     say(`kill ${n + 1} of ${kills}: ${what}, ${resumes.at(-1)?.milliseconds.toFixed(0)} ms, ${known} of ${total} done`);
   }
 
@@ -87,6 +87,12 @@ async function runIn(world: ChaosWorld, { kills, leads, seed, say }: ChaosOption
   const migrated = await world.command('migrate', '--json');
   if (migrated.exitCode !== 0) faults.push(`migrate ended with ${migrated.exitCode}: ${migrated.stdout}${migrated.stderr}`);
   return { ...(await lookAtEveryRow(world, writers, before)), killed, resumes, faults: [...faults, ...(await verify(world))] };
+}
+
+/** Workers that ended though nobody ended them. */
+async function listEnded({ workers }: ChaosWorld): Promise<string[]> {
+  const ends = await Promise.all(workers.map(({ ended }) => Promise.race([ended, Promise.resolve(undefined)])));
+  return workers.filter((_, n) => ends[n] !== undefined).map(({ output }) => `a worker ended: ${output.stderr.at(-1)}`);
 }
 
 async function lookAtEveryRow(world: ChaosWorld, writers: readonly LedgerWriter[], before: ReadonlyMap<string, string>) {

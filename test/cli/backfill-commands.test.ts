@@ -1,17 +1,9 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createTestCli, engine, fieldReport, loadCli, NO_STATUS, resetEngine, type TestCli } from './fake-engine.ts';
+import { describe, expect, test } from '@jest/globals';
+import { engine, fieldReport, NO_STATUS } from './fake-engine.ts';
+import { useTestCli } from './use-test-cli.ts';
 
-const { runCli } = await loadCli();
-
-let cli: TestCli;
-
-beforeEach(() => {
-  resetEngine();
-  cli = createTestCli();
-});
-
-const run = (...argv: string[]) => runCli(argv, cli.dependencies);
-const readDocument = () => JSON.parse(cli.stdout.text) as Record<string, unknown>;
+const cli = await useTestCli();
+const { run, readDocument } = cli;
 
 describe('migrate', () => {
   test.each([
@@ -86,9 +78,18 @@ describe('worker', () => {
   });
 
   test('that cannot begin fails', async () => {
-    engine.joinProcesses.mockRejectedValue(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+    engine.joinProcesses.mockRejectedValue(Object.assign(new Error('connect EHOSTUNREACH'), { code: 'EHOSTUNREACH' }));
     expect(await run('worker')).toBe(1);
-    expect(cli.stderr.text).toContain('nobody listens there');
+    expect(cli.stderr.text).toContain('the host is out of reach');
+  });
+
+  test('begins once a database that is being restarted answers', async () => {
+    for (const code of ['57P03', 'ECONNREFUSED'])
+      engine.joinProcesses.mockRejectedValueOnce(Object.assign(new Error(`refused with ${code}`), { code }));
+    expect(await run('worker')).toBe(0);
+    expect(engine.joinProcesses).toHaveBeenCalledTimes(3);
+    expect(engine.release).toHaveBeenCalledTimes(3);
+    expect(cli.stderr.text).toMatch(/tried again: .*starting up[^]*tried again: .*nobody listens there/);
   });
 });
 

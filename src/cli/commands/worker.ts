@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { keepWorking } from '../../choice/migrate/keep-working.ts';
 import type { Scope } from '../../choice/migrate/run.ts';
 import { watchProgress } from '../../choice/migrate/watch-progress.ts';
 import type { WorkerState } from '../../choice/migrate/worker.ts';
 import { joinProcesses } from '../../choice/processes.ts';
+import { isServerRestarting } from '../../database/connection-failure.ts';
 import type { DatabaseLocation } from '../../database/database-location.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { CommandContext, RunCommand } from '../command-context.ts';
@@ -12,6 +14,9 @@ import { fieldOption, jsonOption, tenantsOption } from '../options.ts';
 import { readFields, readScope } from '../scope.ts';
 import { plural } from '../text/plural.ts';
 import { withDatabase } from '../with-database.ts';
+
+const STARTED_WITHIN_MS = 10_000;
+const RETRY_EVERY_MS = 500;
 
 interface WorkerCommandOptions {
   readonly field?: string[];
@@ -39,8 +44,17 @@ export function addWorkerCommand(program: Command, run: RunCommand): void {
           if (state.kind === 'working') updated += state.updated;
         };
         await stopQuietly(context, () =>
-          withDatabase(context, async ({ sql }, location) =>
-            work(context, sql, location, await readScope(sql, context.registry, fields, options.tenant), options.untilIdle === true, count),
+          untilStarted(context, () =>
+            withDatabase(context, async ({ sql }, location) =>
+              work(
+                context,
+                sql,
+                location,
+                await readScope(sql, context.registry, fields, options.tenant),
+                options.untilIdle === true,
+                count,
+              ),
+            ),
           ),
         );
         return { exitCode: ExitCode.done, answer: { document: { ok: true, updated }, text: `Updated ${plural(updated, 'row')}.` } };
@@ -69,10 +83,23 @@ async function work(
         if (state.kind !== 'idle') await watch(state);
       },
       endsAt: (state) => untilIdle && (state.kind === 'idle' || (state.kind === 'waiting' && state.paused)),
-      onLost: (error) => say(`the database is out of reach, and is tried again: ${error instanceof Error ? error.message : String(error)}`),
+      onLost: (error) => say(describeLoss(error)),
     });
   } finally {
     await membership.leave();
+  }
+}
+
+/** A database that is just being restarted does not keep a worker from starting; once it works, nothing of the kind ends it. */
+async function untilStarted({ signal, say }: CommandContext, start: () => Promise<void>): Promise<void> {
+  for (const givenUpAt = Date.now() + STARTED_WITHIN_MS; ;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (signal.aborted || !isServerRestarting(error) || Date.now() > givenUpAt) throw error;
+      say(describeLoss(error));
+      await delay(RETRY_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 }
 
@@ -83,6 +110,10 @@ async function stopQuietly({ signal }: CommandContext, run: () => Promise<void>)
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+function describeLoss(error: unknown): string {
+  return `the database is out of reach, and is tried again: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function describeState(state: WorkerState): string {

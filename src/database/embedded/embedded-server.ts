@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { OperationError } from '../../errors.ts';
+import { isServerRestarting } from '../connection-failure.ts';
 import { ensureCluster, SUPERUSER } from './cluster.ts';
 import { type FileLock, tryLock, waitForLock } from './file-lock.ts';
 import { ensureOwnerDatabase } from './owner-role.ts';
@@ -27,6 +29,10 @@ const SETTINGS: ServerSettings = {
   ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
 };
 
+/** As long as a start may take, recovery included. */
+const ANSWERED_WITHIN_MS = 300_000;
+const ASK_EVERY_MS = 50;
+
 /** The embedded server in use by this process. */
 export interface EmbeddedServer {
   readonly ownerUrl: string;
@@ -51,9 +57,11 @@ export async function acquireEmbeddedServer(dataDir: string, onMessage: (line: s
       if ((await ensureCluster(binaries, home.cluster, secrets.superuserPassword)) === 'made') {
         onMessage(`The embedded PostgreSQL ${binaries.major} has been set up in ${home.cluster}`);
       }
-      const port = await ensureServerRuns(binaries, home, SETTINGS);
-      const superuserUrl = `postgres://${SUPERUSER}:${secrets.superuserPassword}@127.0.0.1:${port}/postgres`;
-      const ownerUrl = await ensureOwnerDatabase(superuserUrl, secrets.ownerPassword);
+      const { port, ownerUrl } = await untilAnswered(async () => {
+        const port = await ensureServerRuns(binaries, home, SETTINGS);
+        const superuserUrl = `postgres://${SUPERUSER}:${secrets.superuserPassword}@127.0.0.1:${port}/postgres`;
+        return { port, ownerUrl: await ensureOwnerDatabase(superuserUrl, secrets.ownerPassword) };
+      });
       const stopWatching = watchLog(home.log);
       const stopSupervising = superviseServer(home, port, onMessage, (isWanted) =>
         holdLock(home, onMessage, async () => (isWanted() ? ensureServerRuns(binaries, home, SETTINGS, port) : port)),
@@ -70,6 +78,19 @@ export async function acquireEmbeddedServer(dataDir: string, onMessage: (line: s
       throw error;
     }
   });
+}
+
+/** A server that runs may just be recovering from a crash, or die at this moment. */
+async function untilAnswered<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const givenUpAt = Date.now() + ANSWERED_WITHIN_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isServerRestarting(error) || Date.now() > givenUpAt) throw error;
+      await delay(ASK_EVERY_MS);
+    }
+  }
 }
 
 async function createDataDir(dataDir: string): Promise<void> {

@@ -29,6 +29,36 @@ test('after the death of the postmaster the next start recovers what was committ
   expect(await use.postmasterPid()).toBeUndefined();
 });
 
+test('a server that is just recovering from the death of a session is waited for', async () => {
+  const survivor = use.hold();
+  const url = await survivor.ownerUrl;
+  const [lost, halted] = await Promise.all([openSession(url), openSession(url)]);
+  // PostgreSQL recovers once every session has ended: one that is halted holds that off, for 5 s at most.
+  process.kill(halted.pid, 'SIGSTOP');
+  process.kill(lost.pid, 'SIGKILL');
+  const countRefusals = async () =>
+    (await readFile(use.home.log, 'utf8')).split('\n').filter((line) => /FATAL: {2}the database system is/.test(line)).length;
+  await waitUntil('it recovers', async () => {
+    await connect(url, () => Promise.resolve()).catch(() => undefined);
+    return (await countRefusals()) > 0;
+  });
+  const refusals = await countRefusals();
+  const acquiring = use.acquire();
+  await Promise.race([acquiring, waitUntil('it was refused twice', async () => (await countRefusals()) > refusals + 1)]);
+  process.kill(halted.pid, 'SIGCONT');
+  const server = await acquiring;
+  expect(await selectOne(server.ownerUrl)).toEqual({ one: 1 });
+  await server.release();
+});
+
+async function openSession(url: string): Promise<{ pid: number }> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return rows[0]!;
+}
+
 test('releasing a server that died is no failure', async () => {
   const server = await use.acquire();
   await use.killPostmaster();
@@ -38,8 +68,9 @@ test('releasing a server that died is no failure', async () => {
 test('a process id that was the postmaster and is now another process does not keep the server from starting', async () => {
   const killed = use.hold();
   await killed.ownerUrl;
-  const pid = await use.killPostmaster();
+  // In this order: a holder that lives starts it again.
   await killed.kill('SIGKILL');
+  const pid = await use.killPostmaster();
   const stranger = spawn('/bin/sleep', ['1000'], { ...(await ensureServerUser()), stdio: 'ignore' });
   try {
     const file = path.join(use.home.cluster, 'postmaster.pid');
