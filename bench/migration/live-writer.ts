@@ -13,8 +13,19 @@ export interface Latencies {
 const EVERY_MS = 4;
 const KEYS = ['tech', 'finance', 'healthcare', 'education', 'retail'];
 
-/** Writes to leads picked at random, one after the other, for as long as `work` runs: each other time to their legacy column. */
-export async function writeDuring<Result>(url: string, work: () => Promise<Result>): Promise<{ result: Result; latencies: Latencies }> {
+/** The columns by which a writer chooses, and what it sets them to for a key ($1) of a tenant ($2). */
+const CHOOSES = { industry: '$1', industry_id: '(SELECT id FROM industry WHERE tenant_id = $2 AND key = $1)' };
+export type ChoiceColumn = keyof typeof CHOOSES;
+
+/**
+ * Writes to leads picked at random, one after the other, for as long as `work` runs: each other time to the column of their
+ * choice.
+ */
+export async function writeDuring<Result>(
+  url: string,
+  work: () => Promise<Result>,
+  choice: ChoiceColumn = 'industry',
+): Promise<{ result: Result; latencies: Latencies }> {
   const client = new pg.Client({ connectionString: url, application_name: 'bench writer' });
   await client.connect();
   const { rows: leads } = await client.query<{ tenant_id: string; id: string }>(
@@ -25,11 +36,11 @@ export async function writeDuring<Result>(url: string, work: () => Promise<Resul
   const writing = (async () => {
     for (let n = 0; running; n++) {
       const { tenant_id, id } = leads[Math.floor(Math.random() * leads.length)]!;
-      const [column, value] = n % 2 === 0 ? ['industry', KEYS[n % KEYS.length]!] : ['company', `Company ${n}`];
+      const [column, set, value] = n % 2 === 0 ? [choice, CHOOSES[choice], KEYS[n % KEYS.length]!] : ['company', '$1', `Company ${n}`];
       const start = performance.now();
       await client.query({
         name: column,
-        text: `UPDATE lead SET ${column} = $1 WHERE tenant_id = $2 AND id = $3`,
+        text: `UPDATE lead SET ${column} = ${set} WHERE tenant_id = $2 AND id = $3`,
         values: [value, tenant_id, id],
       });
       const milliseconds = performance.now() - start;
@@ -37,6 +48,8 @@ export async function writeDuring<Result>(url: string, work: () => Promise<Resul
       await delay(Math.max(0, EVERY_MS - milliseconds));
     }
   })();
+  // A write that fails is told once the work has ended.
+  writing.catch(() => undefined);
   try {
     const result = await work();
     running = false;
