@@ -11,6 +11,7 @@ import { countRecords, type FieldReport, type Report } from './report.ts';
 import { requestMigration } from './request.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
+import { findUnfinishedRestores } from './unfinished-restores.ts';
 import { watchProgress } from './watch-progress.ts';
 import { runWorker } from './worker.ts';
 
@@ -35,12 +36,16 @@ type Tenants = Scope & { readonly tenants: NonNullable<Scope['tenants']> };
  * is missing, nothing drifts, and every unmapped value is accepted. Otherwise `ok` is false and `blockers` say what is left.
  * It asks for the work, works, and follows whoever else works on it, until all of it has ended; while it is paused it waits. Where it is cut
  * off, what was asked for stays so: workers go on with it, and the next call goes on where they are.
- * @throws BlockedError for tenants that are not populated and for what is paused already; nothing was changed then.
+ * @throws BlockedError for tenants that are not populated, for what is paused already, and for fields whose rollback was cut off; nothing
+ * was changed then.
  */
 export async function migrateRecords(db: Sql, scope: Scope, options: MigrateOptions): Promise<MigrateResult> {
   await assertSeesEveryRow(db, scope.fields);
   const parts: Tenants = { ...scope, tenants: scope.tenants ?? (await listTenants(db)) };
-  const blockers = findGateBlockers(parts.fields, parts.tenants, await readProgress(db, parts));
+  const blockers = [
+    ...findGateBlockers(parts.fields, parts.tenants, await readProgress(db, parts)),
+    ...(await findUnfinishedRestores(db, parts.fields)),
+  ];
   if (blockers.length > 0) throw new BlockedError(blockers);
   const { batchSize, rate } = options;
   const pace = { ...(batchSize !== undefined && { batchSize }), ...(rate !== undefined && { rowsPerSecond: rate }) };

@@ -40,7 +40,10 @@ export async function planRollback(db: Sql, scope: Scope, to: Phase): Promise<re
   const tenants = scope.tenants ?? (await listTenants(db));
   const phaseOf = await readPhases(readThrough(db));
   const plans: FieldPlan[] = [];
-  for (const field of scope.fields) plans.push(await planField(db, field, tenants, to, phaseOf));
+  for (const field of scope.fields) {
+    const plan = await planField(db, field, tenants, to, phaseOf);
+    plans.push(scope.tenants === undefined ? plan : { ...plan, forgetsNewTenants: false });
+  }
 
   if (scope.tenants !== undefined && plans.some((plan) => plan.back !== undefined))
     throw fieldWide('of a field whose column is to come back');

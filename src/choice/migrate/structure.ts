@@ -115,7 +115,11 @@ function validationStep(field: ChoiceField): StructureStep {
     kind: 'constraint',
     name: foreignKeyName(field),
     statement,
-    findProblem: async (db) => ((await readConstraint(db, field.table, foreignKeyName(field)))?.valid === true ? undefined : 'not valid'),
+    // One that is replaced has to be validated again.
+    findProblem: async (db) => {
+      const found = await readConstraint(db, field.table, foreignKeyName(field));
+      return found?.valid === true && compare(found, addForeignKey(field), undefined) === undefined ? undefined : 'not valid';
+    },
     run: (db) => runConcurrentStatement(db, statement),
   };
 }
