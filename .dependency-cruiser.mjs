@@ -1,4 +1,4 @@
-/** Who may import whom: main → app, cli → api, crm → choice → choice-field; everybody may import errors. */
+/** Who may import whom: main → app, cli → api → evolution, crm → choice → choice-field; everybody may import errors. */
 const never = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from }, to: { path: to } });
 
 export default {
@@ -25,9 +25,15 @@ export default {
     never('config-knows-errors-only', '^src/config\\.ts$', '^src/(?!errors\\.ts)'),
     never('database-knows-no-layer', '^src/database/', '^src/(?!database/|errors\\.ts|config\\.ts)'),
     never('tenancy-knows-no-layer', '^src/tenancy/', '^src/(?!tenancy/|database/|errors\\.ts|config\\.ts)'),
-    never('engine-knows-no-feature', '^src/choice/', '^src/(?!choice/|tenancy/|database/|errors\\.ts)', 'The engine imports no Lead.'),
-    never('crm-knows-no-api', '^src/crm/', '^src/(?!crm/|choice/|tenancy/|database/|errors\\.ts)'),
-    never('api-knows-no-crm', '^src/api/', '^src/(?!api/|choice/lifecycle\\.ts|tenancy/|errors\\.ts)'),
+    never('evolution-knows-no-layer', '^src/evolution/', '^src/(?!evolution/|tenancy/|database/|errors\\.ts)'),
+    never(
+      'engine-knows-no-feature',
+      '^src/choice/',
+      '^src/(?!choice/|evolution/lifecycle\\.ts|tenancy/|database/|errors\\.ts)',
+      'The engine imports no Lead.',
+    ),
+    never('crm-knows-no-api', '^src/crm/', '^src/(?!crm/|choice/|evolution/|tenancy/|database/|errors\\.ts)'),
+    never('api-knows-no-crm', '^src/api/', '^src/(?!api/|evolution/|tenancy/|errors\\.ts)'),
     never('features-know-no-other', '^src/crm/(lead|account|opportunity|task)/', '^src/crm/(?!record/|choice-fields\\.ts)(?!$1/)'),
     never('record-knows-no-feature', '^src/crm/record/', '^src/crm/(lead|account|opportunity|task)/'),
     never('demo-knows-no-api', '^src/demo/', '^src/(?!demo/|crm/|choice/|tenancy/|database/|errors\\.ts)'),

@@ -3,8 +3,8 @@
  * Exit code 1: drift.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { apiVersions } from '../src/api/versions/api-versions.ts';
-import { printVersion } from '../src/api/versions/print-version.ts';
+import { apiVersions } from '../src/evolution/versions/api-versions.ts';
+import { printVersion } from '../src/evolution/versions/print-version.ts';
 import { createVersionSchemas } from '../src/app.ts';
 
 const check = process.argv.includes('--check');

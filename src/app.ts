@@ -1,8 +1,8 @@
 import { createApiServer } from './api/server.ts';
 import { describeCauses, type Logger } from './api/logger.ts';
-import { annotateSchema } from './api/versions/annotate-schema.ts';
-import { type ApiVersion, apiVersions, currentVersion } from './api/versions/api-versions.ts';
-import { viewSchema } from './api/versions/view-schema.ts';
+import { annotateSchema } from './evolution/versions/annotate-schema.ts';
+import { type ApiVersion, apiVersions, currentVersion } from './evolution/versions/api-versions.ts';
+import { viewSchema } from './evolution/versions/view-schema.ts';
 import type { GraphQLSchema } from 'graphql';
 import { createChoiceMetrics } from './choice/choice-metrics.ts';
 import type { Progress } from './choice/migrate/run.ts';

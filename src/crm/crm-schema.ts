@@ -6,7 +6,7 @@ import { deriveLifecycle } from '../choice/derive/lifecycle.ts';
 import { createChoiceEnums } from '../choice/graphql/choice-enums.ts';
 import { createChoiceResolvers } from '../choice/graphql/choice.resolver.ts';
 import { createOperateResolvers } from '../choice/graphql/operate/operate.resolver.ts';
-import type { LifecycleEntry } from '../choice/lifecycle.ts';
+import type { LifecycleEntry } from '../evolution/lifecycle.ts';
 import { CreateAccountInput, UpdateAccountInput } from './account/account.input.ts';
 import { accountRecord } from './account/account.record.ts';
 import { AccountType } from './account/account.type.ts';

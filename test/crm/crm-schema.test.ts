@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { listMembers } from '../../src/api/versions/list-members.ts';
+import { listMembers } from '../../src/evolution/versions/list-members.ts';
 import { createVersionSchemas } from '../../src/app.ts';
 
 const schemas = await createVersionSchemas();

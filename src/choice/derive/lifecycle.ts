@@ -1,5 +1,5 @@
 import type { ChoiceField } from '../choice-field.ts';
-import type { LifecycleEntry } from '../lifecycle.ts';
+import type { LifecycleEntry } from '../../evolution/lifecycle.ts';
 
 /** Where a choice field shows in the schema beside its owner: the names of the owner's input types. */
 export const INPUT_SUFFIXES = {

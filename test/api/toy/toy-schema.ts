@@ -1,6 +1,6 @@
 import { GraphQLScalarType, buildSchema, isInterfaceType, isObjectType } from 'graphql';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import type { LifecycleEntry } from '../../../src/choice/lifecycle.ts';
+import type { LifecycleEntry } from '../../../src/evolution/lifecycle.ts';
 
 const typeDefs = /* GraphQL */ `
   "A record that can be found by its id."

@@ -16,15 +16,15 @@ import {
   validate,
 } from 'graphql';
 import type { GraphQLInputType } from 'graphql';
-import { apiVersions, currentVersion } from '../../../src/api/versions/api-versions.ts';
-import type { ApiVersion } from '../../../src/api/versions/api-versions.ts';
-import { annotateSchema } from '../../../src/api/versions/annotate-schema.ts';
-import { listMembers } from '../../../src/api/versions/list-members.ts';
-import { printVersion } from '../../../src/api/versions/print-version.ts';
-import { viewSchema } from '../../../src/api/versions/view-schema.ts';
-import type { LifecycleEntry } from '../../../src/choice/lifecycle.ts';
+import { apiVersions, currentVersion } from '../../../src/evolution/versions/api-versions.ts';
+import type { ApiVersion } from '../../../src/evolution/versions/api-versions.ts';
+import { annotateSchema } from '../../../src/evolution/versions/annotate-schema.ts';
+import { listMembers } from '../../../src/evolution/versions/list-members.ts';
+import { printVersion } from '../../../src/evolution/versions/print-version.ts';
+import { viewSchema } from '../../../src/evolution/versions/view-schema.ts';
+import type { LifecycleEntry } from '../../../src/evolution/lifecycle.ts';
 import { DeclarationError } from '../../../src/errors.ts';
-import { createToySchema, toyLifecycle } from '../toy/toy-schema.ts';
+import { createToySchema, toyLifecycle } from '../../api/toy/toy-schema.ts';
 
 const [before, both] = apiVersions as readonly [ApiVersion, ApiVersion];
 const next: ApiVersion = { name: 'next', month: '2026-11', withoutDeprecated: true };

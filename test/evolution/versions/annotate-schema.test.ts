@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildSchema } from 'graphql';
-import { annotateSchema } from '../../../src/api/versions/annotate-schema.ts';
-import { findLifecycle } from '../../../src/api/versions/member-lifecycle.ts';
-import { listMembers } from '../../../src/api/versions/list-members.ts';
-import type { LifecycleEntry } from '../../../src/choice/lifecycle.ts';
+import { annotateSchema } from '../../../src/evolution/versions/annotate-schema.ts';
+import { findLifecycle } from '../../../src/evolution/versions/member-lifecycle.ts';
+import { listMembers } from '../../../src/evolution/versions/list-members.ts';
+import type { LifecycleEntry } from '../../../src/evolution/lifecycle.ts';
 import { DeclarationError } from '../../../src/errors.ts';
-import { createToySchema, toyLifecycle } from '../toy/toy-schema.ts';
+import { createToySchema, toyLifecycle } from '../../api/toy/toy-schema.ts';
 
 const introduced = { introduced: '2026-11' };
 const deprecated = { since: '2026-11', sunset: '2027-07', replacement: 'other' };

@@ -1,5 +1,5 @@
 import type { GraphQLArgument, GraphQLEnumValue, GraphQLField, GraphQLInputField, GraphQLNamedType } from 'graphql';
-import type { Lifecycle, MemberDeprecation } from '../../choice/lifecycle.ts';
+import type { Lifecycle, MemberDeprecation } from '../lifecycle.ts';
 import type { ApiVersion } from './api-versions.ts';
 
 /** Anything in a schema that can come and go with a version. */

@@ -1,6 +1,6 @@
 import { isRequiredArgument, isRequiredInputField, resolveSchemaCoordinate } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
-import type { Lifecycle, LifecycleEntry } from '../../choice/lifecycle.ts';
+import type { Lifecycle, LifecycleEntry } from '../lifecycle.ts';
 import { DeclarationError } from '../../errors.ts';
 import { setLifecycle } from './member-lifecycle.ts';
 import type { SchemaMember } from './member-lifecycle.ts';
