@@ -9,6 +9,7 @@ import type { Progress } from './choice/migrate/run.ts';
 import { apiApplicationName } from './choice/process-session.ts';
 import { createRulesSource } from './choice/rules-watcher.ts';
 import { createRunExecutor } from './choice/runs/run-executor.ts';
+import { createWorkplace, WORKPLACE_CONNECTIONS } from './choice/runs/workplace.ts';
 import type { Config } from './config.ts';
 import { choiceRegistry } from './crm/choice-fields.ts';
 import { createCrmContexts } from './crm/create-crm-context.ts';
@@ -71,16 +72,27 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     const demo = withDemo ? await migrateDemo(owner, onProgress, say) : [];
 
     // Whoever is to take the structure away asks first who serves: known to them from here on, it is not too late to look.
-    const rules = await createRulesSource(location.listenUrl, { name: 'choices serve', read: readThrough(owner.sql) });
+    const rules = await createRulesSource(location.listenUrl, {
+      name: 'choices serve',
+      read: readThrough(owner.sql),
+      onLost: (error) => logger.warn('The heartbeat fails, and is tried again', { error: describeCauses(error) }),
+    });
     closers.push(() => rules.close());
     await checkStructure(owner);
     const operators = openOwnerDatabase(location.ownerUrl);
     closers.push(() => operators.close());
+    const steps = openOwnerDatabase(location.ownerUrl, { connections: WORKPLACE_CONNECTIONS });
+    closers.push(() => steps.close());
+    const workplace = createWorkplace(steps.sql);
     const runs = createRunExecutor({
       db: operators.sql,
+      workplace,
       registry: choiceRegistry,
       processId: rules.processId,
-      onError: (error) => logger.error('A run failed', { error: describeCauses(error) }),
+      onError: (error, run) =>
+        logger.error(run ? 'A run failed' : 'Runs could not be taken up', { run: run?.id, step: run?.step, error: describeCauses(error) }),
+      onCutOff: (error, run) =>
+        logger.warn('A run was cut off, and is taken up again', { run: run.id, step: run.step, error: describeCauses(error) }),
     });
     closers.push(() => runs.close());
     const orm = await createOrm(
@@ -106,7 +118,7 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
         owner,
         role: location.appUrl === undefined ? role : undefined,
         rules,
-        operations: { db: operators.sql, runs },
+        operations: { db: operators.sql, workplace, runs },
         onWrite: rules.recordWrite,
       }),
       isReady: async () => {
@@ -115,7 +127,12 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
         return true;
       },
       metrics: [
-        createPoolMetrics({ api: await orm.em.getConnection().getNativeClient(), operators: operators.pool, owner: owner.pool }),
+        createPoolMetrics({
+          api: await orm.em.getConnection().getNativeClient(),
+          operators: operators.pool,
+          steps: steps.pool,
+          owner: owner.pool,
+        }),
         createChoiceMetrics(owner.sql),
       ],
       graphiql: {

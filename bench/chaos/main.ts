@@ -16,7 +16,7 @@ const rows = KILLS.map((what) => {
 });
 const text = [
   '# Chaos',
-  `${kills} kills, ${leads} leads × 4 fields, seed ${seed}; \`npm run chaos\` does it again.`,
+  `${kills} kills, ${leads} leads × 4 fields, seed ${seed}: \`npm run chaos -- ${kills} ${leads} ${seed}\``,
   formatMarkdownTable(['killed (SIGKILL)', 'times', 'median ms to the next batch', 'longest'], rows),
   formatMarkdownTable(
     ['what', 'found'],

@@ -4,10 +4,6 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
 /** Milliseconds that something took, and what it answered. */
 export async function measure<Result>(work: () => Promise<Result>): Promise<{ milliseconds: number; result: Result }> {
   const start = performance.now();

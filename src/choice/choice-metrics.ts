@@ -8,7 +8,7 @@ import { readRevision } from './rules.ts';
 
 /** Whoever scrapes more often gets what was read last, in milliseconds. */
 const READ_EVERY_MS = 5_000;
-/** A scrape does not wait longer for the database, in milliseconds. */
+/** How long each statement of a reading may take, in milliseconds. Whoever asked may have given up before. */
 const STATEMENT_MS = 2_000;
 
 interface Progress {

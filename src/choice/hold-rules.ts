@@ -5,7 +5,10 @@ import type { RulesLease, RulesSource } from './rules-source.ts';
 export interface HeldRules {
   /** The same from the request's beginning to its end, but for what is done aside. */
   readonly rules: ChoiceRules;
-  /** Runs what changes rules and waits for whoever works by older ones, this request included: meanwhile it holds none. */
+  /**
+   * Runs what changes rules and waits for whoever works by older ones, this request included: meanwhile it holds none. Answers what
+   * the work came to; where the rules of then cannot be read, whoever asks for them next is told why.
+   */
   aside<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Safe to call more than once, and while work is done aside. */
   end(): void;
@@ -27,7 +30,7 @@ export async function holdRules(source: RulesSource): Promise<HeldRules> {
       try {
         return await work();
       } finally {
-        lease = await source.begin();
+        lease = await source.begin().catch(holdNothing);
         // Nobody is left to end it.
         if (ended) lease.end();
       }
@@ -36,5 +39,15 @@ export async function holdRules(source: RulesSource): Promise<HeldRules> {
       ended = true;
       lease.end();
     },
+  };
+}
+
+/** In the place of rules that cannot be read. */
+function holdNothing(reason: unknown): RulesLease {
+  return {
+    get rules(): never {
+      throw reason;
+    },
+    end: () => undefined,
   };
 }

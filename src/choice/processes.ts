@@ -51,6 +51,8 @@ export interface JoinOptions {
   readonly readNews?: () => Partial<ProcessNews>;
   /** Called with the connection right after each heartbeat, the first included: whoever joins is known before it reads. */
   readonly onBeat?: (db: Sql) => Promise<void>;
+  /** Told once why heartbeats fail, until they succeed again. */
+  readonly onLost?: ((error: unknown) => void) | undefined;
 }
 
 const BEAT_EVERY_MS = 500;
@@ -62,7 +64,7 @@ const KEPT_HOURS = 24;
  * keeps its id when it has to connect again.
  * @throws what kept it from joining.
  */
-export async function joinProcesses(url: string, { kind, name, readNews, onBeat }: JoinOptions): Promise<Membership> {
+export async function joinProcesses(url: string, { kind, name, readNews, onBeat, onLost }: JoinOptions): Promise<Membership> {
   const id = randomUUID();
   let news: ProcessNews = { acknowledged: 0, writeMilliseconds: null, activity: null };
   const connection = await openStandingConnection(url, {
@@ -74,6 +76,7 @@ export async function joinProcesses(url: string, { kind, name, readNews, onBeat 
       await writePresence(db, { id, kind, name }, news);
       await onBeat?.(db);
     },
+    onLost,
   });
   return {
     id,

@@ -21,6 +21,8 @@ export interface RulesSourceOptions {
   readonly name: string;
   /** Reads as the owner, on any connection: for when the one of one's own is lost. */
   readonly read: Read;
+  /** Told once why its heartbeats fail, until they succeed again. */
+  readonly onLost?: (error: unknown) => void;
 }
 
 /** Rules that were current so long ago, in milliseconds, are read again before a request begins. */
@@ -35,7 +37,7 @@ const RETRY_EVERY_MS = 50;
  * finds this server and waits for it, or has been read. Follows every change from then on, within a heartbeat.
  * @throws what kept it from joining.
  */
-export async function createRulesSource(url: string, { name, read }: RulesSourceOptions): Promise<LiveRulesSource> {
+export async function createRulesSource(url: string, { name, read, onLost }: RulesSourceOptions): Promise<LiveRulesSource> {
   const latency = createWriteLatency();
   /** Revision → how many requests work by it. */
   const running = new Map<number, number>();
@@ -72,6 +74,7 @@ export async function createRulesSource(url: string, { name, read }: RulesSource
       return { acknowledged, writeMilliseconds: latency.slowestTwentieth() };
     },
     onBeat: (db) => refresh(readThrough(db)),
+    onLost,
   });
   const joined = await membership;
   isLost = () => !joined.isJoined();

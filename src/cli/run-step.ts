@@ -1,6 +1,6 @@
 import type { RunOptions, Scope } from '../choice/migrate/run.ts';
 import type { Sql } from '../database/owner-database.ts';
-import type { Blocker } from '../errors.ts';
+import { type Blocker, UsageError } from '../errors.ts';
 import { type CommandContext, readRunOptions } from './command-context.ts';
 import { exitCodeOf, type Outcome } from './outcome.ts';
 import { readFields, readScope } from './scope.ts';
@@ -28,6 +28,7 @@ export function runStep<Result extends StepResult>(
   describe: (result: Result, dryRun: boolean) => string,
 ): Promise<Outcome> {
   const fields = readFields(context.registry, options.field);
+  if (options.reason?.trim() === '') throw new UsageError('--reason: expected why, got nothing');
   const runOptions = { ...readRunOptions(context, options), ...(options.reason === undefined ? {} : { reason: options.reason }) };
   return withDatabase(context, async ({ sql }) => {
     const scope = await readScope(sql, context.registry, fields, options.tenant);

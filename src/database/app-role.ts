@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { hasErrorCode } from './error-code.ts';
 import { quoteIdentifier, quoteLiteral } from './identifier.ts';
 import type { OwnerDatabase, Sql } from './owner-database.ts';
 
@@ -78,7 +79,7 @@ async function createRole(db: Sql, name: string, owner: string): Promise<boolean
     await create.execute(db);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === INSUFFICIENT_PRIVILEGE) return false;
+    if (hasErrorCode(error, INSUFFICIENT_PRIVILEGE)) return false;
     throw error;
   }
 }

@@ -28,7 +28,8 @@ export async function withExclusive<T>(db: Sql, name: string, work: () => Promis
     try {
       return await work();
     } finally {
-      await sql`SELECT pg_advisory_unlock(hashtext(${name}))`.execute(connection);
+      // A lock that cannot be let go went with its session: what the work came to stands.
+      await sql`SELECT pg_advisory_unlock(hashtext(${name}))`.execute(connection).catch(() => undefined);
     }
   });
 }

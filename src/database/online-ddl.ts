@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { OperationError } from '../errors.ts';
+import { hasErrorCode, LOCK_NOT_AVAILABLE } from './error-code.ts';
 import { qualify } from './identifier.ts';
 import { waitForTableUsers } from './older-transactions.ts';
 import type { Sql } from './owner-database.ts';
@@ -31,8 +32,6 @@ const MAINTENANCE_TIMEOUT = 2_500;
 const CONTROL_TIMEOUT = 1_000;
 /** How long a statement that blocks nobody may run. */
 const STATEMENT_CAP = 3_600_000;
-/** SQLSTATE lock_not_available: what lock_timeout and NOWAIT raise. */
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Runs short statements in one transaction under locks that block writers, so that none waits for long: it waits 50 ms for the
@@ -79,7 +78,7 @@ async function retryLocks<T>(db: Sql, tables: readonly string[], cap: number, ru
     try {
       return await run(deadline - performance.now());
     } catch (error) {
-      if (!isLockTimeout(error)) throw error;
+      if (!hasErrorCode(error, LOCK_NOT_AVAILABLE)) throw error;
       if (performance.now() > deadline)
         throw new OperationError(
           `Gave up after ${cap / 1000} s: ${await describeHolders(db, tables)}. This step changed nothing; run the command again later`,
@@ -161,10 +160,6 @@ function lockStatements([first, ...others]: readonly TableLock[], left: number):
     ...others.map(({ table, mode }) => `LOCK TABLE ${qualify(table)} IN ${mode} MODE NOWAIT`),
     `SET LOCAL lock_timeout = ${ROW_TIMEOUT}`,
   ];
-}
-
-function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
 }
 
 /** Says who holds the tables, the longest first; a busy table has others that come and go. */

@@ -12,9 +12,14 @@ export interface OwnerDatabase {
   close(): Promise<void>;
 }
 
-/** Opens a small pool. A connection that the server drops while idle is replaced, not fatal. */
-export function openOwnerDatabase(url: string): OwnerDatabase {
-  const pool = new pg.Pool({ connectionString: url, max: 4, application_name: 'dynamic-choices', connectionTimeoutMillis: 10_000 });
+/** Opens a small pool, of `connections` at most. A connection that the server drops while idle is replaced, not fatal. */
+export function openOwnerDatabase(url: string, { connections = 4 } = {}): OwnerDatabase {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    application_name: 'dynamic-choices',
+    connectionTimeoutMillis: 10_000,
+  });
   pool.on('error', ignoreDroppedConnection);
   pool.on('connect', (client) => client.on('error', ignoreDroppedConnection));
   const sql = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

@@ -20,6 +20,8 @@ export interface StandingConnectionOptions {
   readonly everyMilliseconds: number;
   /** One at a time. What it throws closes the connection. */
   readonly visit: (db: Sql) => Promise<void>;
+  /** Told why visits fail: by the first one that does, and not again before one has succeeded. */
+  readonly onLost?: ((error: unknown) => void) | undefined;
 }
 
 /** How long a statement or a new connection may take before the connection counts as lost, in milliseconds. */
@@ -34,7 +36,7 @@ const LONGEST_RETRY_MS = 500;
  * @throws what made the first visit fail.
  */
 export async function openStandingConnection(url: string, options: StandingConnectionOptions): Promise<StandingConnection> {
-  const { applicationName, channel, everyMilliseconds, visit } = options;
+  const { applicationName, channel, everyMilliseconds, visit, onLost } = options;
   let client: pg.Client | undefined;
   let open = false;
   let closing = false;
@@ -96,12 +98,16 @@ export async function openStandingConnection(url: string, options: StandingConne
 
   const run = async () => {
     let retry = FIRST_RETRY_MS;
+    let told = false;
     while (!closing) {
       try {
         await rest(everyMilliseconds);
         if (!closing) await visitOnce();
         retry = FIRST_RETRY_MS;
-      } catch {
+        told = false;
+      } catch (error) {
+        if (!told) onLost?.(error);
+        told = true;
         await delay(retry);
         retry = Math.min(retry * 2, LONGEST_RETRY_MS);
         wakeUp();

@@ -13,6 +13,13 @@ export async function listTenants(db: Kysely<unknown>): Promise<Tenant[]> {
   return rows;
 }
 
+/** The tenants with these ids, ordered by slug. */
+export async function findTenantsById(db: Kysely<unknown>, ids: readonly string[]): Promise<Tenant[]> {
+  const { rows } =
+    await sql<Tenant>`SELECT id, slug, name FROM tenant WHERE id = ANY (${[...ids]}::uuid[]) ORDER BY slug COLLATE "C"`.execute(db);
+  return rows;
+}
+
 /**
  * The tenants with these slugs, or every tenant where none is named.
  * @throws UsageError naming the slugs that no tenant has.

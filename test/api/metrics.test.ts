@@ -68,6 +68,16 @@ test('two servers of one process count apart', async () => {
   expect((await scrape()).samples.filter(({ name }) => name === 'http_request_duration_seconds_count')).toEqual([]);
 });
 
+test('a source that does not answer within two seconds is left out, and logged; the others are told', async () => {
+  await start({ metrics: [() => new Promise<string>(() => undefined), async () => '# TYPE last_metric gauge\nlast_metric 2'] });
+  const { response, samples } = await scrape();
+  expect(response.status).toBe(200);
+  expect(samples).toContainEqual({ name: 'last_metric', labels: {}, value: 2 });
+  expect(server.log).toContainEqual(
+    expect.objectContaining({ message: 'Metrics cannot be read', error: expect.objectContaining({ message: 'no answer within 2 s' }) }),
+  );
+});
+
 test('what others add is told too; a source that fails is left out, and logged', async () => {
   await start({
     metrics: [

@@ -1,7 +1,9 @@
+import type { ChoiceField } from '../../src/choice/choice-field.ts';
+import { choiceRegistry } from '../../src/crm/choice-fields.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 
-/** The fields that are migrated, by their names in the API. */
-export const FIELDS = ['LEAD_INDUSTRY', 'LEAD_LEAD_SOURCE', 'LEAD_STATUS', 'LEAD_MARKETING_CHANNEL'];
+/** The fields that are migrated. */
+export const FIELDS = choiceRegistry.fields.filter((field) => field.owner === 'Lead');
 
 /** Leads of one tenant that were there before it had choices: their refs are for the backfill to set. */
 export async function fillWorld(world: ChaosWorld, leads: number): Promise<void> {
@@ -31,12 +33,10 @@ export async function watchRefs(world: ChaosWorld): Promise<void> {
     CREATE FUNCTION chaos_watch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
     BEGIN
       IF current_setting('application_name') NOT LIKE 'dynamic-choices%' OR current_setting('application_name') LIKE '%api%' THEN RETURN NULL; END IF;
-      ${['industry', 'lead_source', 'status', 'marketing_channel']
-        .map(
-          (column) =>
-            `IF OLD.${column}_id IS NULL AND NEW.${column}_id IS NOT NULL THEN INSERT INTO chaos_ref_set VALUES (NEW.id, '${column}'); END IF;`,
-        )
-        .join('\n')}
+      ${FIELDS.map(
+        ({ refColumn, legacyColumn }) =>
+          `IF OLD.${refColumn} IS NULL AND NEW.${refColumn} IS NOT NULL THEN INSERT INTO chaos_ref_set VALUES (NEW.id, '${legacyColumn}'); END IF;`,
+      ).join('\n')}
       RETURN NULL;
     END $$`);
   await world.query(`CREATE TRIGGER chaos_watch AFTER UPDATE ON lead FOR EACH ROW EXECUTE FUNCTION chaos_watch()`);
@@ -64,11 +64,12 @@ export async function readProgress(world: ChaosWorld): Promise<{ done: number; t
   return row!;
 }
 
-/** Drift at this moment. */
+/** Drift of any field at this moment. */
 export async function readFaults(world: ChaosWorld): Promise<string[]> {
-  const rows = await world.query<{ id: string; industry: string }>(
-    `SELECT lead.id, lead.industry FROM lead WHERE industry_id IS NOT NULL AND industry_id IS DISTINCT FROM
-       (SELECT choice_id FROM industry_alias AS alias WHERE alias.tenant_id = lead.tenant_id AND alias.legacy_value = lead.industry)`,
-  );
-  return rows.map(({ id, industry }) => `drift: ${id} ${industry}`);
+  const driftOf = ({ coordinate, type, legacyColumn, refColumn }: ChoiceField) => `
+    SELECT '${coordinate}' AS field, lead.id, lead.${legacyColumn} AS value
+    FROM lead LEFT JOIN ${type.aliasTable} AS alias ON alias.tenant_id = lead.tenant_id AND alias.legacy_value = lead.${legacyColumn}
+    WHERE lead.${refColumn} IS NOT NULL AND lead.${refColumn} IS DISTINCT FROM alias.choice_id`;
+  const rows = await world.query<{ field: string; id: string; value: string }>(FIELDS.map(driftOf).join(' UNION ALL '));
+  return rows.map(({ field, id, value }) => `drift: ${field} of ${id}: ${value}`);
 }

@@ -26,6 +26,8 @@ export interface ChaosWorld {
   command(...argv: string[]): Promise<{ exitCode: number | NodeJS.Signals; stdout: string; stderr: string }>;
   postmasterPid(): Promise<number | undefined>;
   startWorker(): Promise<void>;
+  /** Aborted when the world is stopped: nobody will answer any more. */
+  readonly stopped: AbortSignal;
   stop(): Promise<void>;
 }
 
@@ -50,7 +52,9 @@ export async function createChaosWorld(): Promise<ChaosWorld> {
     return client;
   };
   const startWorker = async () => void workers.push(await startProgram(PROGRAM, ['worker'], { env }));
+  const stopped = new AbortController();
   const stop = async () => {
+    stopped.abort();
     await Promise.all(workers.map((worker) => worker.stop()));
     await server.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 10 });
@@ -67,6 +71,7 @@ export async function createChaosWorld(): Promise<ChaosWorld> {
       command: (...argv) => runProgram(PROGRAM, argv, { env }),
       postmasterPid,
       startWorker,
+      stopped: stopped.signal,
       stop,
     };
   } catch (error) {
@@ -92,10 +97,15 @@ async function queryUntilAnswered<Row extends pg.QueryResultRow>(
       client = await connect('chaos observer');
       return (await client.query<Row>(text, values)).rows;
     } catch (error) {
-      if (Date.now() > deadline || (error instanceof pg.DatabaseError && !/^(57P0|08|53)/.test(error.code ?? ''))) throw error;
+      if (Date.now() > deadline || !isPassing(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10));
     } finally {
       await client?.end().catch(() => undefined);
     }
   }
+}
+
+/** Whether an error comes with what is killed: the connection is lost, or the server says that it goes down, comes up or is full. */
+export function isPassing(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || /^(57P0|08|53)/.test(error.code ?? '');
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { ChaosWorld } from './chaos-world.ts';
+import { type ChaosWorld, isPassing } from './chaos-world.ts';
 
 /** How a writer writes: as a client of the old API, as one of the new, or behind the API's back. */
 export type WriterKind = 'legacy API' | 'new API' | 'raw SQL';
@@ -13,7 +13,7 @@ export interface LedgerWriter {
   readonly kind: WriterKind;
   readonly ledger: Ledger;
   readonly acknowledged: number;
-  /** Lets it finish what it is at, and waits for that. */
+  /** Lets it finish what it is at, and waits for that. Rejects with what refused a write. */
   stop(): Promise<void>;
 }
 
@@ -36,13 +36,15 @@ export function startLedgerWriter(world: ChaosWorld, kind: WriterKind, ids: read
     for (let n = 0; running; n++) {
       const id = ids[n % ids.length]!;
       const value = values[(n + Math.floor(n / ids.length)) % values.length]!;
-      while (!(await write.attempt(id, value))) await delay(PAUSE_MS);
+      while (!(await write.attempt(id, value))) await delay(PAUSE_MS, undefined, { signal: world.stopped });
       ledger.set(id, value);
       acknowledged += 1;
       await delay(PAUSE_MS);
     }
     await write.end();
   })();
+  // Told by `stop`; until then others write on.
+  work.catch(() => undefined);
   return {
     kind,
     ledger,
@@ -79,9 +81,10 @@ const WRITES: Readonly<Record<WriterKind, (world: ChaosWorld) => Writing>> = {
           client ??= await world.connect('chaos billing');
           await client.query('UPDATE lead SET industry = $1 WHERE id = $2', [value, id]);
           return true;
-        } catch {
+        } catch (error) {
           await client?.end().catch(() => undefined);
           client = undefined;
+          if (!isPassing(error)) throw error;
           return false;
         }
       },

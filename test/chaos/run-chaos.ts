@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { awaitBatch, listEnded } from './await-batch.ts';
 import { type ChaosWorld, createChaosWorld, startWorkers } from './chaos-world.ts';
 import { FIELDS, fillWorld, listRows, readFaults, readProgress, readUntouched, watchRefs } from './chaos-rows.ts';
 import { kill, type Kill, KILLS, TARGETS } from './kill.ts';
@@ -9,7 +10,7 @@ export interface ChaosOptions {
   readonly leads: number;
   /** Of what is killed, and when. */
   readonly seed: number;
-  /** Kills per second at most; the backfill is paced so that it lasts as long. */
+  /** Told how it goes. */
   readonly say: (line: string) => void;
 }
 
@@ -25,7 +26,7 @@ export interface ChaosResult {
   readonly rewritten: readonly string[];
   /** Rows whose ref was set more than once. */
   readonly doneTwice: readonly string[];
-  /** What `verify` and the samples of drift found. */
+  /** What `verify` and the samples of drift found, and workers that ended though nobody ended them. */
   readonly faults: readonly string[];
   /** Rows whose ref the backfill set. */
   readonly backfilled: number;
@@ -38,6 +39,7 @@ const WRITERS: readonly WriterKind[] = [
 ];
 const ROWS_PER_WRITER = 40;
 const BATCH_SIZE = 100;
+/** The backfill is paced so that it lasts as long as that for each kill. */
 const SECONDS_PER_KILL = 1.5;
 
 /** Migrates while writers write and processes are killed, and looks at every row afterwards. */
@@ -76,9 +78,11 @@ async function runIn(world: ChaosWorld, { kills, leads, seed, say }: ChaosOption
     const at = performance.now();
     const what = await kill(world, target, random);
     killed[what] += 1;
-    if (await resumed(world, known)) resumes.push({ kill: what, milliseconds: performance.now() - at });
-    faults.push(...(await readFaults(world)), ...(await listEnded(world)));
-    say(`kill ${n + 1} of ${kills}: ${what}, ${resumes.at(-1)?.milliseconds.toFixed(0)} ms, ${known} of ${total} done`);
+    const resumed = await awaitBatch(world, known);
+    const milliseconds = performance.now() - at;
+    if (resumed) resumes.push({ kill: what, milliseconds });
+    faults.push(...(await readFaults(world)));
+    say(`kill ${n + 1} of ${kills}: ${what}, ${resumed ? `${milliseconds.toFixed(0)} ms` : 'no batch left'}, ${known} of ${total} done`);
   }
 
   await setPace(world, 'none');
@@ -86,13 +90,8 @@ async function runIn(world: ChaosWorld, { kills, leads, seed, say }: ChaosOption
   say('finishing');
   const migrated = await world.command('migrate', '--json');
   if (migrated.exitCode !== 0) faults.push(`migrate ended with ${migrated.exitCode}: ${migrated.stdout}${migrated.stderr}`);
-  return { ...(await lookAtEveryRow(world, writers, before)), killed, resumes, faults: [...faults, ...(await verify(world))] };
-}
-
-/** Workers that ended though nobody ended them. */
-async function listEnded({ workers }: ChaosWorld): Promise<string[]> {
-  const ends = await Promise.all(workers.map(({ ended }) => Promise.race([ended, Promise.resolve(undefined)])));
-  return workers.filter((_, n) => ends[n] !== undefined).map(({ output }) => `a worker ended: ${output.stderr.at(-1)}`);
+  faults.push(...(await listEnded(world)), ...(await verify(world)));
+  return { ...(await lookAtEveryRow(world, writers, before)), killed, resumes, faults };
 }
 
 async function lookAtEveryRow(world: ChaosWorld, writers: readonly LedgerWriter[], before: ReadonlyMap<string, string>) {
@@ -123,33 +122,23 @@ async function lookAtEveryRow(world: ChaosWorld, writers: readonly LedgerWriter[
 }
 
 async function requestMigration(world: ChaosWorld): Promise<void> {
+  const fields = FIELDS.map((field) => field.enumValue).join(', ');
   const response = await fetch(world.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${world.token}` },
-    body: JSON.stringify({ query: `mutation { migrateChoices(input: { fields: [${FIELDS.join(', ')}] }) { run { id } } }` }),
+    body: JSON.stringify({ query: `mutation { migrateChoices(input: { fields: [${fields}] }) { run { id } } }` }),
   });
   const body = (await response.json()) as { errors?: unknown };
   if (body.errors) throw new Error(JSON.stringify(body.errors));
 }
 
 async function verify(world: ChaosWorld): Promise<string[]> {
-  const { exitCode, stdout } = await world.command('verify', '--field', 'Lead.industry', '--json');
-  const findings = (JSON.parse(stdout) as { findings: { code: string; message: string }[] }).findings;
-  return exitCode === 0 ? [] : findings.map((finding) => `verify: ${finding.code} ${finding.message}`);
+  const { exitCode, stdout, stderr } = await world.command('verify');
+  return exitCode === 0 ? [] : [`verify ended with ${exitCode}: ${stdout}${stderr}`];
 }
 
 async function setPace(world: ChaosWorld, rate: number | 'none'): Promise<void> {
   await world.query('UPDATE choice_pace SET batch_size = $1, rows_per_second = $2', [BATCH_SIZE, rate === 'none' ? null : rate]);
-}
-
-/** Waits for the next batch; false where there was none left. */
-async function resumed(world: ChaosWorld, known: number): Promise<boolean> {
-  for (;;) {
-    const { done, wanted } = await readProgress(world);
-    if (done > known) return true;
-    if (!wanted) return false;
-    await delay(10);
-  }
 }
 
 /** mulberry32: the same seed kills the same way. */

@@ -48,3 +48,19 @@ test('a request that ends while work is done aside leaves none behind', async ()
   await aside(async () => end());
   expect([...open]).toEqual([]);
 });
+
+test('what the work came to is answered, also where the rules of then cannot be read; whoever asks for them is told why', async () => {
+  const { source, open } = createCountingSource();
+  const reachable = { begin: source.begin };
+  const { rules, aside, end } = await holdRules({ begin: () => reachable.begin() });
+  reachable.begin = () => Promise.reject(new Error('the database is gone'));
+  expect(await aside(async () => 'committed')).toBe('committed');
+  for (const use of [() => rules.revision, () => rules.storage(FIELD), () => rules.readsRefAlone(FIELD, 'a')])
+    expect(use).toThrow('the database is gone');
+  await expect(aside(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+  reachable.begin = source.begin;
+  await aside(async () => undefined);
+  expect([rules.revision, ...open]).toEqual([2, 2]);
+  end();
+  expect([...open]).toEqual([]);
+});

@@ -65,6 +65,27 @@ test('who loses its connection joins again under the same id, by itself', async 
   expect((await listLiveProcesses(owner.sql)).map(({ id }) => id)).toEqual([server.id]);
 });
 
+test('why heartbeats fail is told once, until they succeed again', async () => {
+  const lost: string[] = [];
+  const member = await joinProcesses(database.ownerUrl, {
+    kind: 'server',
+    name: 'choices serve',
+    onLost: (error) => lost.push((error as Error).message),
+  });
+  members.push(member);
+  const reason = 'relation "choice_process" does not exist';
+  for (const told of [[reason], [reason, reason]]) {
+    await owner.pool.query('ALTER TABLE choice_process RENAME TO choice_process_away');
+    try {
+      for (let heartbeat = 0; heartbeat < 3; heartbeat++) await expect(member.beat()).rejects.toThrow(reason);
+      expect(lost).toEqual(told);
+    } finally {
+      await owner.pool.query('ALTER TABLE choice_process_away RENAME TO choice_process');
+    }
+    await waitUntil('it has joined again', () => member.isJoined());
+  }
+});
+
 test('a row that somebody removed is there again after the next heartbeat', async () => {
   const server = await join('server', 'choices serve');
   await owner.pool.query('DELETE FROM choice_process');

@@ -53,6 +53,33 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
   });
 });
 
+test('a statement counts once, however many parts it changes, and one that changes none does not', async () => {
+  await run(`UPDATE choice_field_state SET phase = 'expanded', storage = 'column'`);
+  await run(`UPDATE choice_tenant_state SET phase = 'populated'`);
+  const steps: [string, number][] = [
+    [`UPDATE choice_tenant_state SET phase = 'preferred'`, 1],
+    [`UPDATE choice_tenant_state SET phase = 'preferred'`, 0],
+    [`UPDATE choice_field_state SET storage = 'archive'`, 1],
+    [`UPDATE choice_field_state SET storage = 'column' WHERE field = 'Nobody.knows'`, 0],
+    [`UPDATE choice_field_state SET storage = 'column'`, 1],
+    [`DELETE FROM choice_tenant_state WHERE field = 'Nobody.knows'`, 0],
+    [`DELETE FROM choice_tenant_state`, 1],
+    [`INSERT INTO choice_tenant_state (tenant_id, field, phase) SELECT tenant.id, field, 'preferred' FROM tenant, choice_field_state`, 1],
+    [
+      `INSERT INTO choice_tenant_state (tenant_id, field, phase) SELECT tenant_id, field, 'preferred' FROM choice_tenant_state WHERE false`,
+      0,
+    ],
+    [`UPDATE choice_tenant_state SET phase = 'populated'`, 1],
+  ];
+  const counted = [];
+  for (const [statement] of steps) {
+    const before = await revision();
+    await run(statement);
+    counted.push([statement, (await revision()) - before]);
+  }
+  expect(counted).toEqual(steps);
+});
+
 test('every change that a server has to follow counts as a revision, and progress does not', async () => {
   const steps: [string, boolean][] = [
     [`UPDATE choice_field_state SET storage = 'archive' WHERE field = 'Lead.industry'`, true],

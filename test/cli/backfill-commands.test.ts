@@ -47,8 +47,8 @@ describe('worker', () => {
   });
 
   test('counts the rows that it updated', async () => {
-    engine.keepWorking.mockImplementation(async (_, __, { onState }) => {
-      for (const updated of [2, 3]) await onState({ kind: 'working', field: 'Lead.industry', tenant: 'acme', updated });
+    engine.keepWorking.mockImplementation(async (db, _, { onState }) => {
+      for (const updated of [2, 3]) await onState({ kind: 'working', field: 'Lead.industry', tenant: 'acme', updated }, db);
     });
     expect(await run('worker', '--json')).toBe(0);
     expect(readDocument()).toEqual({ ok: true, updated: 5 });

@@ -63,6 +63,9 @@ test.each([
   [['rollback']],
   [['rollback', '--to', 'yesterday']],
   [['rollback', '--to', 'legacy', '--tenant', 'acme']],
+  [['rollback', '--to', 'migrated', '--reason', '']],
+  [['prefer', '--reason', ' ']],
+  [['contract', '--reason', '']],
 ])('%j is wrong usage: exit code 2', async (argv) => {
   expect((await run(...argv)).exitCode).toBe(2);
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { listPendingMigrations, migrateDatabase } from '../../src/database/migrate.ts';
 import { migrations } from '../../src/database/migrations/list.ts';
@@ -23,6 +24,15 @@ const listTables = async () =>
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
     )
   ).rows.map(({ name }) => name);
+
+test('released migrations are what they were: databases have had them', () => {
+  const hashes = names.map((name) => [name, createHash('sha256').update(migrations[name]!).digest('hex')]);
+  expect(Object.fromEntries(hashes)).toMatchObject({
+    '0001-legacy-crm': '91721bd1a382eb3d680f57c037eb7d4b9a37ec5c9e9089dbb23d96e291ddbf72',
+    '0002-choice-engine': 'bff69c541b267af1c70d20e96384e8b3ab2630de0c9aa829c80250691d354429',
+    '0003-choice-types': '78d95a9cff4c8dba17071dcf31638ab5d075665b481d383bfc56110edfbc8bdb',
+  });
+});
 
 test('a dry run names what is pending and creates nothing', async () => {
   expect(await migrateDatabase(owner, { dryRun: true })).toEqual({ applied: [], pending: names });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PHASES } from '../../src/choice/migrate/phase.ts';
 import { type RunningProgram, startProgram } from '../harness/running-program.ts';
-import { expectPageToWork } from './followed-page.ts';
+import { expectPageToWork, FOLLOWING_LASTS } from './followed-page.ts';
 import { readCodeBlocks } from './recipe.ts';
 
 let text: string;
@@ -23,7 +23,7 @@ afterAll(async () => {
 test('every command of the page works, and prints what the page shows', async () => {
   const url = (await running.ready).replace('/graphql', '');
   await expectPageToWork(readCodeBlocks(text), { dataDir, url });
-}, 180_000);
+}, FOLLOWING_LASTS);
 
 test('the page names every phase, in order', () => {
   const named = [...text.matchAll(/^\| (\w+) \|/gm)].map(([, phase]) => phase).filter((phase) => phase !== 'phase');

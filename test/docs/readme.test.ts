@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runShell } from '../harness/run-command.ts';
 import { type RunningProgram, startProgram } from '../harness/running-program.ts';
-import { expectPageToWork } from './followed-page.ts';
+import { expectPageToWork, FOLLOWING_LASTS } from './followed-page.ts';
 import { type CodeBlock, readCodeBlocks } from './recipe.ts';
 
 describe('README.md', () => {
@@ -35,7 +35,7 @@ describe('README.md', () => {
 
   test('every command of the tour works, and prints what the page shows', async () => {
     await expectPageToWork(tour, { dataDir, url });
-  });
+  }, FOLLOWING_LASTS);
 
   test('names every variable that the configuration reads, and no other', async () => {
     const { configVariables } = await import('../../src/config.ts');

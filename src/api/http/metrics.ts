@@ -6,12 +6,15 @@ import type { Logger } from '../logger.ts';
 /** Metrics in Prometheus' text format. */
 export type MetricsSource = () => Promise<string>;
 
+/** A scrape waits no longer for a source, in milliseconds: Prometheus gives up after ten seconds, on all of it. */
+const SOURCE_MS = 2_000;
+
 /** Those of the process are made once: they watch it as long as it lives. */
 let processRegistry: Registry | undefined;
 
 /**
- * Serves `/metrics`: the process, the HTTP requests of this server, and what the sources tell. A source that fails is left out.
- * To be called before the routes are made. `versions` maps the path of a route to the API version that it serves.
+ * Serves `/metrics`: the process, the HTTP requests of this server, and what the sources tell. A source that fails, or takes
+ * longer than two seconds, is left out. To be called before the routes are made. `versions` maps the path of a route to the API version that it serves.
  */
 export function serveMetrics(
   fastify: FastifyInstance,
@@ -22,7 +25,7 @@ export function serveMetrics(
   processRegistry ??= createProcessRegistry();
   const registries = [processRegistry, observeRequests(fastify, versions)];
   const readSource = (read: MetricsSource) =>
-    read().catch((error: unknown) => {
+    inTime(read()).catch((error: unknown) => {
       logger.warn('Metrics cannot be read', { error: describeCauses(error) });
       return '';
     });
@@ -30,6 +33,13 @@ export function serveMetrics(
     const texts = await Promise.all([...registries.map((registry) => registry.metrics()), ...sources.map(readSource)]);
     return reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(texts.map((text) => text.trimEnd() + '\n').join(''));
   });
+}
+
+/** What comes later counts for nothing, be it an answer or an error. */
+async function inTime(reading: Promise<string>): Promise<string> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${SOURCE_MS / 1_000} s`)), SOURCE_MS);
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
 function createProcessRegistry(): Registry {

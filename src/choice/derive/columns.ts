@@ -20,7 +20,7 @@ export function dropLegacyColumn(field: ChoiceField): string {
 export function addLegacyColumn(field: ChoiceField): readonly string[] {
   const column = quoteIdentifier(field.legacyColumn);
   return [
-    `ALTER TABLE ${qualify(field.table)} ADD COLUMN ${column} ${legacyColumnType(field).replace('character varying', 'varchar')}`,
+    `ALTER TABLE ${qualify(field.table)} ADD COLUMN ${column} ${legacyColumnType(field)}`,
     ...(field.default === null
       ? []
       : [`ALTER TABLE ${qualify(field.table)} ALTER COLUMN ${column} SET DEFAULT ${quoteLiteral(field.default)}`]),

@@ -1,6 +1,6 @@
 /**
  * The text of a definition without what PostgreSQL writes differently from us when it prints one: letter case, quotes,
- * parentheses, casts to text, the schema, and how the object was made. Two definitions with the same text are the same.
+ * parentheses, casts to text, the schema, and how the object was made. Definitions that differ in no more than that have the same text.
  */
 export function normalizeDefinition(statement: string): string {
   return statement

@@ -22,19 +22,19 @@ export function writeFunction(field: ChoiceField, regime: Exclude<Regime, 'colum
     parameters: ['uuid', 'uuid', 'text'],
     returns: 'void',
     definer: false,
-    body: writeBody(field, regime === 'archive' ? setRef(field) : setColumn(field)),
+    body: regime === 'archive' ? writeBody(field, setRef(field), 'resolved uuid;') : writeBody(field, setColumn(field)),
   };
 }
 
 /** Whoever writes the archive holds the record's lock: nobody else's idea of the string comes between. */
-function writeBody(field: ChoiceField, set: string): string {
+function writeBody(field: ChoiceField, set: string, declaration = ''): string {
   const record = `record.tenant_id = $1 AND record.id = $2`;
   return `
 DECLARE
   -- An assignment to the column's type treats a string that is too long as the column does.
   string varchar(${field.length}) := $3;
-  resolved uuid;
   stored uuid;
+  ${declaration}
 BEGIN
   ${field.required ? `IF string IS NULL THEN ${raiseRequired(field)} END IF;` : ''}
   SELECT record.${quoteIdentifier(field.refColumn)} INTO stored FROM ${qualify(field.table)} AS record WHERE ${record} FOR NO KEY UPDATE;

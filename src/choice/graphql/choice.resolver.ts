@@ -16,7 +16,7 @@ import { ChoiceInterface } from './choice.type.ts';
 import type { ChoiceContext } from './choice-context.ts';
 import { ChoiceOptions } from './choice-options.type.ts';
 import { ChoiceFieldStatus } from './choice-status.type.ts';
-import { describeStatus } from './describe-status.ts';
+import { describeStatuses } from './describe-status.ts';
 
 /** Declares the resolvers of choices for a registry: `choices`, `choiceOptions`, `choiceFields` and the members of choices. */
 export function createChoiceResolvers(
@@ -77,9 +77,9 @@ export function createChoiceResolvers(
     async choiceFields(@Ctx() context: ChoiceContext): Promise<ChoiceFieldStatus[]> {
       const { principal, tenant: part } = context;
       if (principal?.tenant === null && principal.roles.has('operator'))
-        return (await context.readReports()).map((report) => describeStatus(report, registry, false));
+        return describeStatuses(await context.readReports(), registry, false);
       const { session, tenant } = requireTenant({ principal, tenant: part });
-      return (await countRecordsOf(session.read, registry.fields, [tenant])).map((report) => describeStatus(report, registry, true));
+      return describeStatuses(await countRecordsOf(session.read, registry.fields, [tenant]), registry, true);
     }
   }
   return [ChoiceResolver, ...registry.types.map((type) => createMergedIntoResolver(type, typeClasses.get(type)!))];

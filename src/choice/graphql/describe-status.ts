@@ -2,16 +2,22 @@ import type { ChoiceRegistry } from '../choice-registry.ts';
 import type { FieldReport } from '../migrate/report.ts';
 import type { ChoiceFieldStatus } from './choice-status.type.ts';
 
-/** A report as the API tells it. Without `withValues` it holds figures only. */
-export function describeStatus(
-  report: FieldReport,
+/** Reports as the API tells them; those of fields that there are no more are left out. Without `withValues` they hold figures only. */
+export function describeStatuses(
+  reports: readonly FieldReport[],
   registry: ChoiceRegistry,
   withValues: boolean,
-): ChoiceFieldStatus & { readonly field: string } {
+): (ChoiceFieldStatus & { readonly field: string })[] {
+  return reports.flatMap((report) => {
+    const field = registry.field(report.field);
+    return field ? [{ ...describeReport(report, withValues), field: field.enumValue }] : [];
+  });
+}
+
+function describeReport(report: FieldReport, withValues: boolean): ChoiceFieldStatus {
   const sum = (values: FieldReport['unmapped']) => values.reduce((total, value) => total + value.count, 0);
   return {
     ...report,
-    field: registry.field(report.field)!.enumValue,
     coordinate: report.field,
     phase: report.phase.toUpperCase(),
     unmapped: sum(report.unmapped),

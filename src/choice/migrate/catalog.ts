@@ -10,7 +10,7 @@ export interface CatalogEntry {
   readonly valid: boolean;
 }
 
-/** A column as the catalog has it: `varchar(50) NOT NULL DEFAULT 'new'`. */
+/** A column as the catalog has it: `character varying(20)`, required, `'new'::character varying`. */
 export interface CatalogColumn {
   readonly type: string;
   readonly required: boolean;

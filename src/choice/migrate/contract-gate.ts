@@ -4,9 +4,11 @@ import { readThrough } from '../../database/read.ts';
 import type { Blocker } from '../../errors.ts';
 import { listTenants } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
+import type { Regime } from '../regime.ts';
 import { findColumnUsers } from './column-users.ts';
 import { findDataBlockers } from './data-blockers.ts';
-import { describeLegacyWriters, hasNoLegacyWriters, listLegacyWriters } from './legacy-writers.ts';
+import { describeLegacyWriters, earliestSighting, hasNoLegacyWriters, listLegacyWriters } from './legacy-writers.ts';
+import { notExpanded } from './not-expanded.ts';
 import { hasReached, type Phase, readPhases } from './phase.ts';
 import { type FieldState, readFieldState } from './read-regime.ts';
 import { countRecords } from './report.ts';
@@ -26,8 +28,10 @@ export async function findContractBlockers(db: Sql, scope: Scope, field: ChoiceF
   if (state.regime === 'archive') return [];
   if (state.phase === 'legacy') return [notExpanded(field)];
   const writersSince = await readWindowStart(db, options.window);
+  // A window of nothing asks for no evidence.
+  const sightedSince = options.window > 0 ? earliestSighting(writersSince) : writersSince;
   const users = [
-    ...describeLegacyWriters(field, await listLegacyWriters(db, field, writersSince)),
+    ...describeLegacyWriters(field, await listLegacyWriters(db, field, sightedSince)),
     ...(await findColumnUsers(db, field, field.legacyColumn)),
   ];
   // The column is there because a way back was cut off: the rows were let go before.
@@ -35,7 +39,7 @@ export async function findContractBlockers(db: Sql, scope: Scope, field: ChoiceF
   return [
     ...findBirthBlockers(field, state),
     ...(await findRowBlockers(db, { ...scope, fields: [field], tenants: undefined })),
-    ...(await findStructureBlockers(db, field)),
+    ...(await findStructureBlockers(db, field, state.regime)),
     ...users,
     ...(options.force ? [] : findEvidenceBlockers(field, state, writersSince)),
   ];
@@ -82,14 +86,6 @@ async function readWindowStart(db: Sql, window: number): Promise<Date> {
   return rows[0]!.since;
 }
 
-function notExpanded(field: ChoiceField): Blocker {
-  return {
-    code: 'NOT_EXPANDED',
-    field: field.coordinate,
-    message: `${field.coordinate} is at phase legacy. Run: choices expand --field ${field.coordinate}`,
-  };
-}
-
 /** A tenant that is born without choices could not say what its records are. */
 function findBirthBlockers(field: ChoiceField, { populatesNewTenants }: FieldState): Blocker[] {
   if (populatesNewTenants) return [];
@@ -116,8 +112,8 @@ function notPreferred(field: string, tenant: string, phase: Phase): Blocker {
 
 const NEXT: Readonly<Record<string, string>> = { expanded: 'populate', populated: 'migrate' };
 
-async function findStructureBlockers(db: Sql, field: ChoiceField): Promise<Blocker[]> {
-  return (await findStructuralFaults(db, field)).map(({ message, mendedByExpand }) => ({
+async function findStructureBlockers(db: Sql, field: ChoiceField, regime: Regime): Promise<Blocker[]> {
+  return (await findStructuralFaults(db, field, regime)).map(({ message, mendedByExpand }) => ({
     code: 'STRUCTURE',
     field: field.coordinate,
     message: `${field.coordinate}: ${message}. ${mendedByExpand ? `Run: choices expand --field ${field.coordinate}` : 'It could not come back as it is'}`,

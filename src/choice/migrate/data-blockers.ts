@@ -1,17 +1,27 @@
 import type { Blocker } from '../../errors.ts';
 import { countUnaccepted, type FieldReport } from './report.ts';
 
-/** What keeps the rows of one field and tenant from being read by their ref alone. */
-export function findDataBlockers(report: FieldReport): Blocker[] {
-  const { field, tenant, missing, drift } = report;
-  const unaccepted = countUnaccepted(report);
-  const quarantined = report.quarantined ?? 0;
+/**
+ * What is not as it should be with the rows of one field and tenant, each row once. `quarantineError`: what the database said of a row
+ * that no batch could write.
+ */
+export function findDataBlockers(report: FieldReport, quarantineError?: string): Blocker[] {
+  const { field, tenant, missing, drift, quarantined = 0, quarantinedMissing = 0 } = report;
   const scope = `--field ${field} --tenant ${tenant}`;
+  const refused = quarantineError === undefined ? '' : `: ${quarantineError}`;
   const rows: readonly [code: string, count: number, what: string][] = [
-    ['UNMAPPED', unaccepted, `carry values that no choice has. Map or accept them: choices map ${field} --tenant ${tenant} VALUE=KEY`],
-    ['MISSING', missing, `lack the ref that their value resolves to. Run: choices migrate ${scope}`],
+    [
+      'UNMAPPED',
+      countUnaccepted(report),
+      `carry values that no choice has. Map or accept them: choices map ${field} --tenant ${tenant} VALUE=KEY`,
+    ],
+    [
+      'QUARANTINED',
+      quarantined,
+      `could not be written${refused}. Mend what choices verify ${scope} says, then run: choices migrate ${scope}`,
+    ],
+    ['MISSING', missing - quarantinedMissing, `lack the ref that their value resolves to. Run: choices migrate ${scope}`],
     ['DRIFT', drift, `refer to another choice than their legacy value. Run: choices verify ${scope}`],
-    ['QUARANTINED', quarantined, `could not be written. Run: choices verify ${scope}`],
   ];
   return rows
     .filter(([, count]) => count > 0)

@@ -28,7 +28,9 @@ export interface AliasEdit {
 export type AliasEditOptions = RunOptions & { readonly openTransactionCap?: number; readonly serverCap?: number };
 
 /** By it a later run knows what one that was cut off left at `migrated`. */
-const REASON = 'until the rows have followed new aliases';
+const STEPPED_BACK = 'until the rows have followed new aliases';
+const FOLLOWED = 'the rows have followed new aliases';
+const NOT_BEGUN = 'servers did not follow, and no alias was edited';
 const SERVER_CAP = 45_000;
 
 /**
@@ -36,14 +38,14 @@ const SERVER_CAP = 45_000;
  * go back to `migrated`, at which a new alias answers for every row at once; then their rows get their refs, and the fields are
  * `preferred` again. Rows of a contracted field follow one by one. A run that was cut off is finished by the next one.
  * @throws BlockedError where rows cannot follow, since a rollback was cut off, OperationError where servers do not: nothing was edited
- * then. OperationError where rows have not followed (the fields stay `migrated`).
+ * then. OperationError where rows have not followed (the fields stay `migrated`); where the edit failed before, its error is the cause.
  */
 export function editAliases<Result>(db: Sql, edit: AliasEdit, options: AliasEditOptions, work: () => Promise<Result>): Promise<Result> {
   return withExclusive(db, nameAliasEdit(edit.type, edit.tenant), async () => {
-    const parts = await readParts(db, edit);
-    const waiting = parts.filter((part) => part.state === 'waiting').map((part) => part.field);
-    const preferred = edit.adds ? parts.filter((part) => part.state === 'preferred').map((part) => part.field) : [];
-    const contracted = parts.filter((part) => part.state === 'contracted').map((part) => part.field);
+    const edited = await readFields(db, edit);
+    const waiting = pick(edited, 'waiting');
+    const preferred = edit.adds ? pick(edited, 'preferred') : [];
+    const contracted = pick(edited, 'contracted');
     const stepped = [...waiting, ...preferred];
     const blockers = await findUnfinishedRestores(db, contracted);
     if (blockers.length > 0) throw new BlockedError(blockers);
@@ -51,14 +53,16 @@ export function editAliases<Result>(db: Sql, edit: AliasEdit, options: AliasEdit
     const before = await countRecords(db, { registry: edit.registry, fields, tenants: [edit.tenant] });
     const settle = () => settleRows(db, edit, stepped, fields, before, options);
 
-    await changePhases(db, edit, preferred, 'preferred', 'migrated', options.actor);
+    await changePhases(db, edit, preferred, 'preferred', 'migrated', { actor: options.actor, reason: STEPPED_BACK });
     if (stepped.length > 0) await waitForReaders(db, edit, preferred, options);
     let result: Result;
     try {
       result = await work();
     } catch (error) {
-      // What is there is as good as before; what this finds is less to the point than why the edit failed.
-      await settle().catch(() => undefined);
+      // What is there is as good as before.
+      await settle().catch(async (unsettled: unknown) => {
+        throw (await describeUnsettled(db, edit, stepped, error, unsettled)) ?? error;
+      });
       throw error;
     }
     await settle();
@@ -66,21 +70,22 @@ export function editAliases<Result>(db: Sql, edit: AliasEdit, options: AliasEdit
   });
 }
 
-/** Ids of the tenants for which an edit of a type's aliases was cut off: some field of theirs was to be preferred again. */
-export async function findUnfinishedEdits(db: Sql, fields: readonly ChoiceField[]): Promise<Set<string>> {
+/** Ids of those of the tenants for which an edit of a type's aliases was cut off: some field of theirs was to be preferred again. */
+export async function findUnfinishedEdits(db: Sql, fields: readonly ChoiceField[], tenants: readonly Tenant[]): Promise<Set<string>> {
   const { rows } = await sql<{ tenant_id: string }>`
     SELECT DISTINCT tenant_id FROM choice_tenant_state AS part
-    WHERE field = ANY (${fields.map((field) => field.coordinate)}::text[]) AND ${isWaiting}`.execute(db);
+    WHERE field = ANY (${fields.map((field) => field.coordinate)}::text[]) AND tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[])
+      AND ${isWaiting}`.execute(db);
   return new Set(rows.map((row) => row.tenant_id));
 }
 
 /** What an edit took back, and nobody has moved since. */
 const isWaiting = sql`part.phase = 'migrated' AND (
-  SELECT from_phase = 'preferred' AND to_phase = 'migrated' AND reason = ${REASON}
+  SELECT from_phase = 'preferred' AND to_phase = 'migrated' AND reason = ${STEPPED_BACK}
   FROM choice_phase_change AS change WHERE change.field = part.field AND change.tenant_id = part.tenant_id ORDER BY id DESC LIMIT 1
 )`;
 
-interface Part {
+interface EditedField {
   readonly field: ChoiceField;
   readonly state: 'preferred' | 'waiting' | 'contracted' | 'other';
 }
@@ -89,7 +94,7 @@ interface Part {
  * Whoever counts rows to make the parts preferred is waited for, and seen. Whoever comes to do so later sees that aliases are
  * edited: so what is read here holds until the edit has ended.
  */
-async function readParts(db: Sql, edit: AliasEdit): Promise<Part[]> {
+async function readFields(db: Sql, edit: AliasEdit): Promise<EditedField[]> {
   const fields = edit.registry.fieldsOfType(edit.type).map((field) => field.coordinate);
   return db.transaction().execute(async (transaction) => {
     await sql`
@@ -99,8 +104,8 @@ async function readParts(db: Sql, edit: AliasEdit): Promise<Part[]> {
   });
 }
 
-async function readStates(db: Sql, { registry, type, tenant }: AliasEdit): Promise<Part[]> {
-  const { rows } = await sql<{ coordinate: string; state: Part['state'] }>`
+async function readStates(db: Sql, { registry, type, tenant }: AliasEdit): Promise<EditedField[]> {
+  const { rows } = await sql<{ coordinate: string; state: EditedField['state'] }>`
     SELECT
       field AS coordinate,
       CASE
@@ -116,6 +121,10 @@ async function readStates(db: Sql, { registry, type, tenant }: AliasEdit): Promi
     .flatMap((field) => rows.filter((row) => row.coordinate === field.coordinate).map(({ state }) => ({ field, state })));
 }
 
+function pick(edited: readonly EditedField[], state: EditedField['state']): ChoiceField[] {
+  return edited.filter((one) => one.state === state).map(({ field }) => field);
+}
+
 /** Those of the fields that are still at `from`: somebody else may have moved them on. */
 async function changePhases(
   db: Sql,
@@ -123,7 +132,7 @@ async function changePhases(
   fields: readonly ChoiceField[],
   from: 'preferred' | 'migrated',
   to: 'preferred' | 'migrated',
-  actor: string,
+  { actor, reason }: { readonly actor: string; readonly reason: string },
 ): Promise<void> {
   if (fields.length === 0) return;
   await db.transaction().execute(async (transaction) => {
@@ -133,7 +142,7 @@ async function changePhases(
         FROM choice_field_state AS field_state
         WHERE field_state.field = part.field AND field_state.phase = 'expanded'
           AND part.field = ${field.coordinate} AND part.tenant_id = ${tenant.id} AND part.phase = ${from}`.execute(transaction);
-      if (numAffectedRows === 1n) await recordPhaseChange(transaction, { field, tenants: [tenant], from, to, actor, reason: REASON });
+      if (numAffectedRows === 1n) await recordPhaseChange(transaction, { field, tenants: [tenant], from, to, actor, reason });
     }
   });
 }
@@ -147,7 +156,7 @@ async function waitForReaders(
 ): Promise<void> {
   const older = await waitForServers(db, await readRevision(readThrough(db)), serverCap);
   if (older.length === 0) return;
-  await changePhases(db, edit, preferred, 'migrated', 'preferred', actor);
+  await changePhases(db, edit, preferred, 'migrated', 'preferred', { actor, reason: NOT_BEGUN });
   throw new OperationError(
     `Gave up after ${serverCap / 1000} s: ${describeProcesses(older)} may still ` +
       `answer by the refs alone. Nothing was changed; run the command again later`,
@@ -182,11 +191,35 @@ async function settleRows(
     stepped.filter((field) => !isHindered(field)),
     'migrated',
     'preferred',
-    actor,
+    { actor, reason: FOLLOWED },
   );
   if (hindering.length > 0)
     throw new OperationError(
       `The aliases are written, but not every row has followed: ${hindering.map((blocker) => blocker.message).join('; ')}. ` +
         `Then run the same command again`,
     );
+}
+
+/** What an edit that failed leaves behind, where its rows could not be settled either; undefined: nothing that was preferred before. */
+async function describeUnsettled(
+  db: Sql,
+  edit: AliasEdit,
+  stepped: readonly ChoiceField[],
+  cause: unknown,
+  unsettled: unknown,
+): Promise<OperationError | undefined> {
+  const left = await readStates(db, edit).then(
+    (edited) => pick(edited, 'waiting'),
+    () => stepped,
+  );
+  if (left.length === 0) return undefined;
+  return new OperationError(
+    `${messageOf(cause)}. Until an edit of these aliases succeeds, ${left.map(({ coordinate }) => coordinate).join(', ')} of ${edit.tenant.slug} ` +
+      `stay at migrated, where they went for this one: ${messageOf(unsettled)}`,
+    { cause },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -42,23 +42,15 @@ async function expandField(db: Sql, field: ChoiceField, options: ExpandOptions) 
   const { phase, regime } = await readFieldState(db, field);
   const steps = deriveStructure(field, regime);
   const statements: string[] = [];
-  let records = false;
   for (const [done, step] of steps.entries()) {
     options.onProgress({ step: 'expand', field: field.coordinate, done, total: steps.length });
     if ((await step.findProblem(db)) === undefined) continue;
     statements.push(step.statement);
-    records ||= step.kind === 'function' || step.kind === 'trigger';
     if (!options.dryRun) await step.run(db, options.lockCap);
   }
   if (phase === 'legacy' && !options.dryRun) await markExpanded(db, field, options.actor);
-  if (phase !== 'legacy' && records && !options.dryRun) await restartEvidence(db, field);
   options.onProgress({ step: 'expand', field: field.coordinate, done: steps.length, total: steps.length });
   return { field: field.coordinate, changed: statements.length > 0 || phase === 'legacy', statements };
-}
-
-/** Who wrote only the legacy column while the triggers were not as they are now, nobody knows. */
-async function restartEvidence(db: Sql, field: ChoiceField): Promise<void> {
-  await sql`UPDATE choice_field_state SET expanded_at = now() WHERE field = ${field.coordinate}`.execute(db);
 }
 
 async function markExpanded(db: Sql, field: ChoiceField, actor: string): Promise<void> {

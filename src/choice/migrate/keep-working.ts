@@ -25,11 +25,11 @@ export async function keepWorking(db: Sql, scope: Scope, options: KeepWorkingOpt
   let retry = FIRST_RETRY_MS;
   let began = false;
   let lost = false;
-  const onState: WorkerOptions['onState'] = (state) => {
+  const onState: WorkerOptions['onState'] = (state, connection) => {
     began = true;
     lost = false;
     retry = FIRST_RETRY_MS;
-    return options.onState(state);
+    return options.onState(state, connection);
   };
   while (!signal.aborted) {
     try {

@@ -15,6 +15,14 @@ export interface LegacyWriter {
 /** What the owner's commands are called: an import, a backfill. */
 const COMMANDS = 'dynamic-choices';
 
+/** In milliseconds: the triggers note a writer that often, at most. */
+const NOTED_EVERY = 60_000;
+
+/** When a writer may have been noted that wrote at a moment, or after it: up to a minute before. */
+export function earliestSighting(since: Date): Date {
+  return new Date(since.getTime() - NOTED_EVERY);
+}
+
 /**
  * Those seen since that do not follow, the latest first. The owner's commands follow, and so do servers, whose sessions are called
  * by their id: those that have joined, and those that have left. One that runs and has not joined is somebody else's.

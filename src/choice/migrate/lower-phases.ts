@@ -10,8 +10,9 @@ export type LowerPhase = 'expanded' | 'populated' | 'migrated';
 
 /**
  * Takes tenants of a field back to a phase: those beyond it, and their backfills end where they are. No record is touched; refs,
- * choices and aliases stay. `tenants` undefined: all there are, and at `expanded` those of the future too. `lockCap`: how long to
- * try for the states that somebody holds, in milliseconds.
+ * choices and aliases stay. `tenants` undefined: all there are, and at `expanded` those of the future too. Going back to
+ * `expanded` waits until nobody counts the rows of a part that a backfill has come to the end of. `lockCap`: how long to try for the states that
+ * somebody holds, in milliseconds.
  * @throws OperationError naming who holds them.
  */
 export async function lowerPhases(
@@ -25,12 +26,14 @@ export async function lowerPhases(
       await sql`UPDATE choice_field_state SET populates_new_tenants = false WHERE field = ${field.coordinate} AND populates_new_tenants`.execute(
         transaction,
       );
+    // Whoever counts a part holds its key: to delete it, that is waited for, to change its phase it is not.
+    const lock = change.to === 'expanded' ? sql`FOR UPDATE OF state` : sql`FOR NO KEY UPDATE OF state`;
     const { rows } = await sql<Tenant & { phase: Phase }>`
       SELECT tenant.id, tenant.slug, tenant.name, state.phase
       FROM choice_tenant_state AS state JOIN tenant ON tenant.id = state.tenant_id
       WHERE state.field = ${field.coordinate} AND state.phase = ANY (${PHASES.slice(PHASES.indexOf(change.to) + 1)}::text[])
         AND ${change.tenants === undefined ? sql`true` : sql`tenant.id = ANY (${change.tenants.map((tenant) => tenant.id)}::uuid[])`}
-      ORDER BY tenant.id FOR UPDATE OF state`.execute(transaction);
+      ORDER BY tenant.id ${lock}`.execute(transaction);
     await writePhase(transaction, field, rows, change.to);
     for (const [from, tenants] of Map.groupBy(rows, (row) => row.phase))
       await recordPhaseChange(transaction, { field, tenants, from, to: change.to, actor: change.actor, ...reasonOf(change) });

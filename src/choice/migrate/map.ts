@@ -8,6 +8,7 @@ import type { ChoiceRegistry } from '../choice-registry.ts';
 import { type ChoiceRules, readRules } from '../rules.ts';
 import { countValue } from './count-value.ts';
 import { type AliasEditOptions, editAliases } from './edit-aliases.ts';
+import { notExpanded } from './not-expanded.ts';
 import { readFieldPhases } from './phase.ts';
 import { remapRefs } from './remap.ts';
 import { assertSeesEveryRow } from './row-security.ts';
@@ -74,8 +75,6 @@ export async function mapValues(db: Sql, mapping: Mapping, options: AliasEditOpt
   const adds = planned.some((target) => target.alias === undefined);
   return editAliases(db, { registry, type: field.type, tenant, adds }, options, async () => {
     const targets = await db.transaction().execute(async (transaction) => {
-      // One writer of aliases at a time per type and tenant: what is checked here still holds at commit.
-      await sql`SELECT pg_advisory_xact_lock(hashtext(${`map ${field.type.name} ${tenant.id}`}))`.execute(transaction);
       const found = await findTargets(transaction, mapping);
       for (const target of found) await writeAlias(transaction, mapping, target);
       return found;
@@ -110,15 +109,7 @@ async function describe(
 /** The fields of the type that have a ref column by now. */
 async function findExpandedUsers(db: Sql, { registry, field, tenant }: Mapping): Promise<ChoiceField[]> {
   const phases = await readFieldPhases(readThrough(db));
-  if (!phases.has(field.coordinate))
-    throw new BlockedError([
-      {
-        code: 'NOT_EXPANDED',
-        field: field.coordinate,
-        tenant: tenant.slug,
-        message: `${field.coordinate} is at phase legacy. Run: choices expand --field ${field.coordinate}`,
-      },
-    ]);
+  if (!phases.has(field.coordinate)) throw new BlockedError([notExpanded(field, tenant)]);
   return registry.fieldsOfType(field.type).filter((user) => phases.has(user.coordinate));
 }
 

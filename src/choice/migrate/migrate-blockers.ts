@@ -1,8 +1,9 @@
 import type { Blocker } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
+import { findDataBlockers } from './data-blockers.ts';
 import type { PartProgress } from './progress.ts';
-import { countUnaccepted, type FieldReport } from './report.ts';
+import type { FieldReport } from './report.ts';
 
 /** What keeps a run from beginning: tenants without choices, and parts that somebody paused. */
 export function findGateBlockers(fields: readonly ChoiceField[], tenants: readonly Tenant[], progress: readonly PartProgress[]): Blocker[] {
@@ -15,17 +16,8 @@ export function findGateBlockers(fields: readonly ChoiceField[], tenants: readon
 
 /** What is left of a field and tenant after a run. */
 export function findLeftovers(report: FieldReport, progress: readonly PartProgress[]): Blocker[] {
-  const { field, tenant, missing, drift, quarantined = 0 } = report;
-  const unaccepted = countUnaccepted(report);
-  const error = progress.find((part) => part.field === field && part.tenant === tenant)?.quarantineError ?? 'see choices verify';
-  const block = (code: string, count: number, what: string): Blocker[] =>
-    count > 0 ? [{ code, field, tenant, message: `${field} of ${tenant}: ${count} rows ${what}` }] : [];
-  return [
-    ...block('UNMAPPED', unaccepted, 'carry values that no choice has. Map or accept them'),
-    ...block('QUARANTINED', quarantined, `could not be written, and were passed over: ${error}. Mend that, then run choices migrate again`),
-    ...block('MISSING', missing - quarantined, 'lack the ref that their value resolves to. Run choices migrate again'),
-    ...block('DRIFT', drift, 'refer to another choice than their legacy value. Run choices verify'),
-  ];
+  const part = progress.find(({ field, tenant }) => field === report.field && tenant === report.tenant);
+  return findDataBlockers(report, part?.quarantineError ?? undefined);
 }
 
 /** Who kept parts from being done, once each. */

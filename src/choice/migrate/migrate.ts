@@ -55,7 +55,7 @@ export async function migrateRecords(db: Sql, scope: Scope, options: MigrateOpti
   const requested = await requestMigration(db, parts, options);
   if (requested.length > 0)
     await runWorker(db, parts, {
-      onState: watchProgress(db, parts, options.onProgress),
+      onState: watchProgress(parts, options.onProgress),
       endsAt: ({ kind }) => kind === 'idle',
       ...(options.openTransactionCap !== undefined && { openTransactionCap: options.openTransactionCap }),
     });
@@ -76,7 +76,14 @@ async function predict(db: Sql, parts: Tenants): Promise<(FieldReport & { update
   const pendingOf = await countPending(db, parts.fields, parts.tenants);
   const updated = parts.fields.flatMap((field) => parts.tenants.map((tenant) => pendingOf(field, tenant)));
   return (await countRecords(db, parts)).map((report, index) => {
-    const after = { ...report, mapped: report.mapped + report.missing, missing: 0, quarantined: 0, updated: updated[index]! };
+    const after = {
+      ...report,
+      mapped: report.mapped + report.missing,
+      missing: 0,
+      quarantined: 0,
+      quarantinedMissing: 0,
+      updated: updated[index]!,
+    };
     return { ...after, phase: isMigrated(after) && !hasReached(after.phase, 'migrated') ? 'migrated' : after.phase };
   });
 }

@@ -4,6 +4,8 @@ import type { Read } from '../../database/read.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
+import { isInScope } from './progress.ts';
+import type { Scope } from './run.ts';
 
 /** In this order. `legacy`, `expanded` and `contracted` hold for a field; those between for a field and a tenant. */
 export const PHASES = ['legacy', 'expanded', 'populated', 'migrated', 'preferred', 'contracted'] as const;
@@ -20,10 +22,20 @@ export async function readFieldPhases(read: Read): Promise<Map<string, Phase>> {
   return new Map(rows.map((row) => [row.field, row.phase]));
 }
 
-/** Reads phases of fields × tenants: `phaseOf(field, tenantId)`. */
-export async function readPhases(read: Read): Promise<(field: ChoiceField, tenantId: string) => Phase> {
+/** Reads phases of fields × tenants, all of them or those of a scope: `phaseOf(field, tenantId)`. */
+export async function readPhases(
+  read: Read,
+  scope?: Pick<Scope, 'fields' | 'tenants'>,
+): Promise<(field: ChoiceField, tenantId: string) => Phase> {
   const fieldPhases = await readFieldPhases(read);
-  const rows = await read(sql<{ field: string; tenant_id: string; phase: Phase }>`SELECT field, tenant_id, phase FROM choice_tenant_state`);
+  const asked = scope ? sql`field = ANY (${scope.fields.map((field) => field.coordinate)}::text[]) AND ${isInScope(scope)}` : sql`true`;
+  const rows = await read(
+    sql<{
+      field: string;
+      tenant_id: string;
+      phase: Phase;
+    }>`SELECT field, tenant_id, phase FROM choice_tenant_state AS state WHERE ${asked}`,
+  );
   const tenantPhases = new Map(rows.map((row) => [`${row.field} ${row.tenant_id}`, row.phase]));
   return (field, tenantId) => {
     const phase = fieldPhases.get(field.coordinate) ?? 'legacy';

@@ -1,13 +1,17 @@
 import { sql } from 'kysely';
+import { findExclusiveHolders } from '../../database/exclusive.ts';
 import { quoteIdentifier } from '../../database/identifier.ts';
+import { runPatiently } from '../../database/online-ddl.ts';
 import { readThrough } from '../../database/read.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type Blocker, BlockedError } from '../../errors.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
-import { type ChoiceField, snakeCase } from '../choice-field.ts';
+import { type ChoiceField, type ChoiceType, snakeCase } from '../choice-field.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
 import { readRules } from '../rules.ts';
 import { editAliases, findUnfinishedEdits } from './edit-aliases.ts';
+import { nameAliasEdit } from './name-alias-edit.ts';
+import { notExpanded } from './not-expanded.ts';
 import { type Phase, readFieldPhases, recordPhaseChange } from './phase.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
@@ -40,7 +44,7 @@ const TENANTS_PER_TRANSACTION = 100;
 /**
  * Gives each tenant the hardcoded choices that it does not have yet, with their aliases. What a tenant renamed, moved,
  * deactivated, merged or deleted stays as it is. Without a tenant named, tenants created later are born with theirs.
- * @throws BlockedError for fields that are not expanded.
+ * @throws BlockedError for fields that are not expanded; OperationError where somebody holds a part for long, or as `editAliases` says.
  */
 export async function populateChoices(db: Sql, scope: Scope, options: RunOptions): Promise<PopulateResult> {
   await assertSeesEveryRow(db, scope.fields);
@@ -78,7 +82,7 @@ async function listClosed(db: Sql, fields: readonly ChoiceField[]): Promise<stri
   return fields.map((field) => field.coordinate).filter((coordinate) => rows.some((row) => row.field === coordinate));
 }
 
-/** At once, but for tenants that read the ref alone: a new choice's key is a new alias there. What was cut off is finished. */
+/** At once, but for tenants whose rows have to follow: a new choice's key is a new alias. What was cut off is finished. */
 async function populateSome(
   db: Sql,
   registry: ChoiceRegistry,
@@ -86,19 +90,47 @@ async function populateSome(
   tenants: readonly Tenant[],
   options: RunOptions,
 ): Promise<PopulatedField[]> {
-  const lacking = new Set((await selectMissingChoices(field, tenants).execute(db)).rows.map((choice) => choice.tenant_id));
-  const reading = await findReadingRefAlone(db, registry.fieldsOfType(field.type), tenants);
-  const unfinished = await findUnfinishedEdits(db, registry.fieldsOfType(field.type));
-  const edited = tenants.filter((tenant) => (lacking.has(tenant.id) && reading.has(tenant.id)) || unfinished.has(tenant.id));
-  const others = tenants.filter((tenant) => !edited.includes(tenant));
-  const populate = (some: readonly Tenant[]) => db.transaction().execute((t) => populateTenants(t, field, some, options.actor));
-
-  const populated = await populate(others);
-  for (const tenant of edited) {
-    const edit = { registry, type: field.type, tenant, adds: lacking.has(tenant.id) };
-    populated.push(...(await editAliases(db, edit, options, () => populate([tenant]))));
+  const populate = (transaction: Sql, some: readonly Tenant[]) => populateTenants(transaction, field, some, options.actor);
+  // Whoever counts rows to make a part preferred is waited for, and may hold its state for long.
+  const begun = await runPatiently(db, ['choice_tenant_state'], async (transaction) => {
+    const lacking = new Set((await selectMissingChoices(field, tenants).execute(transaction)).rows.map((choice) => choice.tenant_id));
+    const edited = await findEdited(transaction, registry, field.type, tenants, lacking);
+    const others = tenants.filter((tenant) => !edited.includes(tenant));
+    return { lacking, edited, populated: await populate(transaction, others) };
+  });
+  const populated = [...begun.populated];
+  for (const tenant of begun.edited) {
+    const edit = { registry, type: field.type, tenant, adds: begun.lacking.has(tenant.id) };
+    const populateOne = () => db.transaction().execute((transaction) => populate(transaction, [tenant]));
+    populated.push(...(await editAliases(db, edit, options, populateOne)));
   }
   return tenants.map((tenant) => populated.find((result) => result.tenant === tenant.slug)!);
+}
+
+/**
+ * Tenants whose aliases only an edit may add to: those that lack choices and read the ref alone, or are to do so again once an edit that is
+ * under way has ended; and those of whom an edit was cut off. Nobody's phase changes before the transaction ends.
+ */
+async function findEdited(
+  transaction: Sql,
+  registry: ChoiceRegistry,
+  type: ChoiceType,
+  tenants: readonly Tenant[],
+  lacking: ReadonlySet<string>,
+): Promise<Tenant[]> {
+  const fields = registry.fieldsOfType(type);
+  await sql`
+    SELECT FROM choice_tenant_state
+    WHERE tenant_id = ANY (${[...lacking]}::uuid[]) AND field = ANY (${fields.map((field) => field.coordinate)}::text[])
+    ORDER BY tenant_id, field FOR SHARE`.execute(transaction);
+  const reading = await findReadingRefAlone(transaction, fields, tenants);
+  const unfinished = await findUnfinishedEdits(transaction, fields, tenants);
+  const editors = await findExclusiveHolders(
+    transaction,
+    tenants.map((tenant) => nameAliasEdit(type, tenant)),
+  );
+  const follows = (tenant: Tenant) => reading.has(tenant.id) || editors.has(nameAliasEdit(type, tenant));
+  return tenants.filter((tenant) => unfinished.has(tenant.id) || (lacking.has(tenant.id) && follows(tenant)));
 }
 
 async function findReadingRefAlone(db: Sql, fields: readonly ChoiceField[], tenants: readonly Tenant[]): Promise<Set<string>> {
@@ -233,11 +265,5 @@ function describe(
 }
 
 function findUnexpanded(fields: readonly ChoiceField[], phases: ReadonlyMap<string, string>): Blocker[] {
-  return fields
-    .filter((field) => !phases.has(field.coordinate))
-    .map((field) => ({
-      code: 'NOT_EXPANDED',
-      field: field.coordinate,
-      message: `${field.coordinate} is at phase legacy. Run: choices expand --field ${field.coordinate}`,
-    }));
+  return fields.filter((field) => !phases.has(field.coordinate)).map((field) => notExpanded(field));
 }

@@ -7,9 +7,10 @@ import type { ChoiceField } from '../choice-field.ts';
 import { findDataBlockers } from './data-blockers.ts';
 import { nameAliasEdit } from './name-alias-edit.ts';
 import { hasReached, recordPhaseChange } from './phase.ts';
-import { countRecords, type FieldReport, type Report } from './report.ts';
+import { countHeldRecords, countRecords, type FieldReport, type Report } from './report.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { RunOptions, Scope } from './run.ts';
+import { holdTables } from './verify/snapshot.ts';
 
 export interface PreferResult extends Report {
   readonly ok: true;
@@ -31,7 +32,7 @@ export async function preferFields(db: Sql, scope: Scope, options: PreferOptions
     await lockParts(transaction, scope.fields, tenants);
     // Before rows are counted: an edit that begins later waits for the locks, and then finds the parts preferred.
     const editors = await findEditors(transaction, scope.fields, tenants);
-    const result = conclude(await countFresh(db, { ...scope, tenants }, options), editors);
+    const result = conclude(await countFresh(transaction, { ...scope, tenants }, options), editors);
     for (const field of scope.fields) {
       const slugs = new Set(
         result.fields.filter((report) => report.field === field.coordinate && report.changed).map(({ tenant }) => tenant),
@@ -73,11 +74,13 @@ async function findEditors(db: Sql, fields: readonly ChoiceField[], tenants: rea
   );
 }
 
-async function countFresh(db: Sql, scope: Scope, options: RunOptions): Promise<FieldReport[]> {
+/** Each statement sees what was committed before it: the parts and the tables are held, so where strings are stays true. */
+async function countFresh(transaction: Sql, scope: Scope, options: RunOptions): Promise<FieldReport[]> {
   const reports: FieldReport[] = [];
   for (const [done, field] of scope.fields.entries()) {
     options.onProgress({ step: 'prefer', field: field.coordinate, done, total: scope.fields.length });
-    reports.push(...(await countRecords(db, { ...scope, fields: [field] })));
+    await holdTables(transaction, [field]);
+    reports.push(...(await countHeldRecords(transaction, { ...scope, fields: [field] })));
   }
   return reports;
 }

@@ -45,6 +45,6 @@ export async function readProgress(db: Sql, scope: Scope): Promise<PartProgress[
 }
 
 /** The condition on `state` that its tenant is one of the scope's. */
-export function isInScope({ tenants }: Scope) {
+export function isInScope({ tenants }: Pick<Scope, 'tenants'>) {
   return tenants === undefined ? sql`true` : sql`state.tenant_id = ANY (${tenants.map((tenant) => tenant.id)}::uuid[])`;
 }

@@ -3,6 +3,7 @@ import type { Sql } from '../../database/owner-database.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
 import { countPending } from './backfill/count-pending.ts';
 import type { Part } from './backfill/part.ts';
+import { isInScope } from './progress.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { Scope } from './run.ts';
 
@@ -22,7 +23,7 @@ export async function requestMigration(db: Sql, scope: Scope, options: { readonl
   const tenants = scope.tenants ?? (await listTenants(db));
   const parts = scope.fields.flatMap((field) => tenants.map((tenant) => ({ field, tenant })));
   // Those at work go on while the rest is counted: what they had done before is what belongs to it.
-  const earlier = await readDone(db);
+  const earlier = await readDone(db, scope);
   const pendingOf = await countPending(db, scope.fields, tenants);
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ field: string; tenantId: string; done: string }>`
@@ -56,9 +57,10 @@ export async function requestMigration(db: Sql, scope: Scope, options: { readonl
   });
 }
 
-async function readDone(db: Sql): Promise<Map<string, number>> {
+async function readDone(db: Sql, scope: Scope): Promise<Map<string, number>> {
   const { rows } = await sql<{ part: string; done: string }>`
-    SELECT field || ' ' || tenant_id AS part, done FROM choice_tenant_state WHERE wanted`.execute(db);
+    SELECT field || ' ' || tenant_id AS part, done FROM choice_tenant_state AS state
+    WHERE wanted AND field = ANY (${scope.fields.map((field) => field.coordinate)}::text[]) AND ${isInScope(scope)}`.execute(db);
   return new Map(rows.map(({ part, done }) => [part, Number(done)]));
 }
 

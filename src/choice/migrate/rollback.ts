@@ -40,17 +40,22 @@ export interface RollbackResult {
  * tenants and rewrites no row; from `contracted` the column comes back to the byte, filled before servers are told of it; to
  * `legacy` triggers, foreign key, indexes and ref column go, while choices, aliases and acceptances stay. What has not come
  * as far as the target stays where it is. A run that was cut off goes on where it stopped.
- * @throws UsageError, BlockedError: nothing was changed then, unless servers do not follow.
+ * @throws UsageError, BlockedError: nothing was changed then, unless servers do not follow, or one joins while a field is on its
+ * way to `legacy`: what is done so far stays.
  */
 export async function rollbackFields(db: Sql, scope: Scope, options: RollbackOptions): Promise<RollbackResult> {
   await assertSeesEveryRow(db, scope.fields);
   const plans = await planRollback(db, scope, options.to);
-  const result = { ok: true as const, fields: plans.flatMap((plan) => describe(plan, options.to)), blockers: [] };
-  if (options.dryRun) return result;
+  const conclude = (steps: readonly FieldPlan[]) => ({
+    ok: true as const,
+    fields: steps.flatMap((plan) => describe(plan, options.to)),
+    blockers: [],
+  });
+  if (options.dryRun) return conclude(plans);
 
   const run = async (steps: readonly FieldPlan[]) => {
     for (const plan of steps) await rollBack(db, scope, plan, options);
-    return result;
+    return conclude(steps);
   };
   // A flip waits for nobody's DDL; what waited looks again.
   const needsDdl = plans.some((plan) => plan.back !== undefined || plan.leftovers || (options.to === 'legacy' && changes(plan, 'legacy')));

@@ -12,6 +12,12 @@ const CONTROL_TABLES = [
   'choice_archive',
   'choice_quarantine',
   'choice_legacy_writer',
+  'choice_phase_change',
+  'choice_verification',
+  'choice_revision',
+  'choice_process',
+  'choice_pace',
+  'choice_run',
 ];
 
 /**

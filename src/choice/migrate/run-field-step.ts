@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { hasErrorCode } from '../../database/error-code.ts';
 import { quoteLiteral } from '../../database/identifier.ts';
 import { inlineValues } from '../../database/inline-values.ts';
 import { runUnderLocks, type TableLock } from '../../database/online-ddl.ts';
@@ -37,7 +38,7 @@ export async function runFieldStep(db: Sql, field: ChoiceField, step: FieldStep)
   try {
     await runUnderLocks(db, step.locks, [assertion(db, field, step), ...step.statements], step.lockCap, CONTROL_TABLES);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === ASSERTION_FAILED)) throw error;
+    if (!hasErrorCode(error, ASSERTION_FAILED)) throw error;
     await step.explain?.();
     throw changedMeanwhile(field);
   }

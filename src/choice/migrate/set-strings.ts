@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { qualify } from '../../database/identifier.ts';
+import { qualify, quoteIdentifier } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { keyExpression } from '../derive/legacy-value.ts';
@@ -28,7 +28,7 @@ export function insertableRef(field: ChoiceField, tenant: string, value: string)
  */
 export async function setStrings(db: Sql, field: ChoiceField, given: RawBuilder<unknown>): Promise<void> {
   const ref = sql.id(field.refColumn);
-  const isRestored = sql`given.value IS NOT DISTINCT FROM ${sql.raw(keyExpression(field, 'record.tenant_id', `record."${field.refColumn}"`))}`;
+  const isRestored = sql`given.value IS NOT DISTINCT FROM ${sql.raw(keyExpression(field, 'record.tenant_id', `record.${quoteIdentifier(field.refColumn)}`))}`;
   await sql`
     UPDATE ${sql.table(field.table)} AS record SET ${ref} = wanted.ref
     FROM (

@@ -61,9 +61,10 @@ async function runPass(db: Sql, field: ChoiceField, settle: Settle, options: Set
   let [size, done, differing, settled] = [Math.min(FIRST_BATCH_SIZE, limit), 0, 0, 0];
   options.onRows(0);
   for (const tenant of await listTenants(db))
-    for (let cursor: string | undefined; ;) {
+    for (let cursor: string | null = null, more = true; more;) {
       const reach = await look(db, field, tenant, cursor, size);
-      if (reach.last === null) break;
+      more = reach.rows === size;
+      if (reach.rows === 0) break;
       differing += reach.ids.length;
       done += reach.rows;
       const held = performance.now();
@@ -77,11 +78,11 @@ async function runPass(db: Sql, field: ChoiceField, settle: Settle, options: Set
 }
 
 /** The next rows by id, and which of them differ. */
-async function look(db: Sql, field: ChoiceField, tenant: Tenant, cursor: string | undefined, size: number) {
+async function look(db: Sql, field: ChoiceField, tenant: Tenant, cursor: string | null, size: number) {
   const { rows } = await sql<{ rows: number; last: string | null; ids: string[] }>`
     WITH reach AS MATERIALIZED (
       SELECT id, ${differs(field)} AS differs FROM ${sql.table(field.table)} AS record
-      WHERE tenant_id = ${tenant.id} AND ${cursor === undefined ? sql`true` : sql`id > ${cursor}`} ORDER BY id LIMIT ${size}
+      WHERE tenant_id = ${tenant.id} AND ${cursor === null ? sql`true` : sql`id > ${cursor}`} ORDER BY id LIMIT ${size}
     )
     SELECT count(*)::int AS rows, (SELECT id FROM reach ORDER BY id DESC LIMIT 1) AS last, coalesce(array_agg(id) FILTER (WHERE differs), '{}') AS ids
     FROM reach`.execute(db);

@@ -1,3 +1,4 @@
+import { quoteLiteral } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { buildIndex, dropIndex, runConcurrentStatement, runUnderLocks, type TableLock } from '../../database/online-ddl.ts';
 import type { ChoiceField } from '../choice-field.ts';
@@ -34,7 +35,7 @@ export function deriveStructure(field: ChoiceField, regime: Regime): readonly St
   return [
     refColumnStep(field),
     ...functions.map((derived) => functionStep(field, derived)),
-    ...triggers.map(triggerStep),
+    ...triggers.map((trigger) => triggerStep(field, trigger)),
     foreignKeyStep(field),
     validationStep(field),
     ...deriveIndexes(field, regime).map((index) => indexStep(field, index)),
@@ -77,19 +78,30 @@ function functionStep(field: ChoiceField, derived: DatabaseFunction): StructureS
       if (await functionIsCurrent(db, field.table, derived)) return undefined;
       return (await functionExists(db, derived.name)) ? 'changed' : 'missing';
     },
-    run: (db, cap) => runUnderLocks(db, [], [statement], cap),
+    run: (db, cap) => runUnderLocks(db, [], [statement, restartEvidence(field)], cap, ['choice_field_state']),
   };
 }
 
-function triggerStep(trigger: DatabaseTrigger): StructureStep {
+function triggerStep(field: ChoiceField, trigger: DatabaseTrigger): StructureStep {
   const statement = createTrigger(trigger);
   return {
     kind: 'trigger',
     name: trigger.name,
     statement,
     findProblem: async (db) => compare(await readTrigger(db, trigger), statement, 'disabled'),
-    run: (db, cap) => runUnderLocks(db, [{ table: trigger.table, mode: 'SHARE ROW EXCLUSIVE' }], [statement], cap),
+    run: (db, cap) =>
+      runUnderLocks(db, [{ table: trigger.table, mode: 'SHARE ROW EXCLUSIVE' }], [statement, restartEvidence(field)], cap, [
+        'choice_field_state',
+      ]),
   };
+}
+
+/**
+ * Who wrote only the legacy column while a function or a trigger was not as it is now, nobody knows: committed with it, so that no
+ * run is cut off in between. At `legacy` there is no such row yet.
+ */
+function restartEvidence(field: ChoiceField): string {
+  return `UPDATE choice_field_state SET expanded_at = clock_timestamp() WHERE field = ${quoteLiteral(field.coordinate)}`;
 }
 
 /** A constraint of that name that is another one gives way. */

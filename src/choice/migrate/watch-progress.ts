@@ -7,13 +7,13 @@ const READ_EVERY_MS = 100;
 
 /**
  * Reports how far the parts of a scope are, whoever works on them: the part that moved last, and all together. To be called with
- * every state of a worker; what `onProgress` throws goes through.
+ * every state of a worker, and its connection; what `onProgress` throws goes through.
  */
-export function watchProgress(db: Sql, scope: Scope, onProgress: RunOptions['onProgress']): (state: WorkerState) => Promise<void> {
+export function watchProgress(scope: Scope, onProgress: RunOptions['onProgress']): (state: WorkerState, db: Sql) => Promise<void> {
   let parts: readonly PartProgress[] = [];
   let current: PartProgress | undefined;
   let due = Number.NEGATIVE_INFINITY;
-  return async (state) => {
+  return async (state, db) => {
     const start = performance.now();
     if (state.kind === 'idle' || start >= due) {
       const before = new Map(parts.map((part) => [keyOf(part), part.done]));

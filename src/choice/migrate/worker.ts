@@ -20,8 +20,11 @@ export type WorkerState =
   | { readonly kind: 'idle' };
 
 export interface WorkerOptions {
-  /** Told after every batch and every look for one, between two transactions. What it throws ends the worker. */
-  readonly onState: (state: WorkerState) => Promise<void> | void;
+  /**
+   * Told after every batch and every look for one, between two transactions; `connection` is the worker's, for what is to be read
+   * then. What it throws ends the worker.
+   */
+  readonly onState: (state: WorkerState, connection: Sql) => Promise<void> | void;
   /** Whether the worker ends at a state. */
   readonly endsAt: (state: WorkerState) => boolean;
   /** Ends the worker after its batch, or in its sleep. */
@@ -47,7 +50,7 @@ export async function runWorker(db: Sql, scope: Scope, options: WorkerOptions): 
     let measuredAt = Number.NEGATIVE_INFINITY;
     while (options.signal?.aborted !== true) {
       const state = await turn();
-      await options.onState(state);
+      await options.onState(state, connection);
       if (options.endsAt(state)) return;
       if (SLEEP_MS[state.kind] > 0) await sleep(SLEEP_MS[state.kind], options.signal);
     }

@@ -2,6 +2,9 @@ import type { Blocker } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import type { Phase } from '../migrate/phase.ts';
+import type { FieldReport } from '../migrate/report.ts';
+import type { RolledBack } from '../migrate/rollback.ts';
+import type { Finding } from '../migrate/verify.ts';
 
 /** The long steps that can be asked for through the API. */
 export const RUN_STEPS = ['migrate', 'verify', 'prefer', 'rollback'] as const;
@@ -25,9 +28,16 @@ export interface RunRequest {
 /** What a step answers, as its command prints it. */
 export interface RunResult {
   readonly ok: boolean;
-  readonly fields: readonly Readonly<Record<string, unknown>>[];
-  readonly findings: readonly Readonly<Record<string, unknown>>[];
+  /** The figures; of a rollback, what went back. */
+  readonly fields: readonly (FieldReport | RolledBack)[];
+  readonly findings: readonly Finding[];
   readonly blockers: readonly Blocker[];
+}
+
+/** How far the backfills of a run are: rows done of those that lacked their ref when it was asked for. */
+export interface RunProgress {
+  readonly done: number;
+  readonly total: number;
 }
 
 /** A long step that was asked for, to be followed. */
@@ -37,14 +47,21 @@ export interface ChoiceRun {
   readonly step: RunStep;
   /** Coordinates. */
   readonly fields: readonly string[];
-  /** null: every tenant. */
-  readonly tenantIds: readonly string[] | null;
+  /** Slugs; null: every tenant. */
+  readonly tenants: readonly string[] | null;
   readonly requestedBy: string;
   /** ISO 8601. */
   readonly requestedAt: string;
   readonly finishedAt: string | null;
   readonly reason: string | null;
   readonly status: RunStatus;
+  /** As it is now, or was when the run ended; null for a step without backfills, and for a dry run. */
+  readonly progress: RunProgress | null;
   readonly result: RunResult | null;
   readonly error: string | null;
+}
+
+/** How a run stands that came to an answer. To find faults is what a verification is for. */
+export function concludeStatus({ blockers }: RunResult): Extract<RunStatus, 'succeeded' | 'blocked'> {
+  return blockers.length === 0 ? 'succeeded' : 'blocked';
 }

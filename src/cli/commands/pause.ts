@@ -1,8 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { pauseMigration, type PauseResult } from '../../choice/migrate/pause.ts';
-import { UsageError } from '../../errors.ts';
 import type { RunCommand } from '../command-context.ts';
-import { actorOption, dryRunOption, fieldOption, jsonOption, tenantsOption } from '../options.ts';
+import { actorOption, dryRunOption, fieldOption, jsonOption, reasonOption, tenantsOption } from '../options.ts';
 import { runStep, type StepOptions } from '../run-step.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
@@ -15,17 +14,12 @@ export function addPauseCommand(program: Command, run: RunCommand): void {
     .description('Let the backfills that are asked for rest, from the end of their current batch on, whoever works on them.')
     .addOption(fieldOption())
     .addOption(tenantsOption())
-    .addOption(new Option('--reason <text>', 'why, for whoever wonders'))
+    .addOption(reasonOption())
     .addOption(dryRunOption())
     .addOption(actorOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices pause --tenant acme --reason "month-end closing"')
-    .action((options: StepOptions) =>
-      run((context) => {
-        if (options.reason?.trim() === '') throw new UsageError('--reason: expected why the backfills are to rest, got nothing');
-        return runStep(context, options, pauseMigration, describePause);
-      }),
-    );
+    .action((options: StepOptions) => run((context) => runStep(context, options, pauseMigration, describePause)));
 }
 
 function describePause(result: PauseResult, dryRun: boolean): string {

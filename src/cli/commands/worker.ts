@@ -33,7 +33,7 @@ export function addWorkerCommand(program: Command, run: RunCommand): void {
     )
     .addOption(fieldOption())
     .addOption(tenantsOption())
-    .addOption(new Option('--until-idle', 'end when nothing is left to do'))
+    .addOption(new Option('--until-idle', 'end when nothing is left to do, or only what is paused'))
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices worker --until-idle')
     .action((options: WorkerCommandOptions) =>
@@ -70,17 +70,21 @@ async function work(
   untilIdle: boolean,
   count: (state: WorkerState) => void,
 ): Promise<void> {
-  const membership = await joinProcesses(location.listenUrl, { kind: 'worker', name: 'choices worker' });
-  const watch = watchProgress(sql, scope, (progress) => {
+  const membership = await joinProcesses(location.listenUrl, {
+    kind: 'worker',
+    name: 'choices worker',
+    onLost: (error) => say(`the heartbeat fails, and is tried again: ${messageOf(error)}`),
+  });
+  const watch = watchProgress(scope, (progress) => {
     if (!signal.aborted) onProgress(progress);
   });
   try {
     await keepWorking(sql, scope, {
       signal,
-      onState: async (state) => {
+      onState: async (state, connection) => {
         count(state);
         membership.tell({ activity: describeState(state) });
-        if (state.kind !== 'idle') await watch(state);
+        if (state.kind !== 'idle') await watch(state, connection);
       },
       endsAt: (state) => untilIdle && (state.kind === 'idle' || (state.kind === 'waiting' && state.paused)),
       onLost: (error) => say(describeLoss(error)),
@@ -113,7 +117,11 @@ async function stopQuietly({ signal }: CommandContext, run: () => Promise<void>)
 }
 
 function describeLoss(error: unknown): string {
-  return `the database is out of reach, and is tried again: ${error instanceof Error ? error.message : String(error)}`;
+  return `the database is out of reach, and is tried again: ${messageOf(error)}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function describeState(state: WorkerState): string {

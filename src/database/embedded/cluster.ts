@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationError } from '../../errors.ts';
-import { hasErrorCode } from './file-checks.ts';
+import { hasErrorCode } from '../error-code.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { describeToolFailure, runTool } from './run-tool.ts';
 

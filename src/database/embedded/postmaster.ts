@@ -1,6 +1,6 @@
 import { open, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { hasErrorCode } from './file-checks.ts';
+import { hasErrorCode } from '../error-code.ts';
 import { runTool } from './run-tool.ts';
 
 /** What a running (or starting, or stopping) server says of itself in its cluster. */

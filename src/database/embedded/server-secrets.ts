@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationError } from '../../errors.ts';
-import { hasErrorCode } from './file-checks.ts';
+import { hasErrorCode } from '../error-code.ts';
 
 /** What the embedded server of one `DATA_DIR` is known by and entered with. All three are safe in a URL and in a path. */
 export interface ServerSecrets {

@@ -127,12 +127,6 @@ BEGIN
   CALL isolate_tenants((name || '_alias')::regclass);
 END $$;
 
--- One row, made once: by it the API's connection is known to lead to the same database as the owner's.
-CREATE TABLE choice_installation (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
-INSERT INTO choice_installation DEFAULT VALUES;
-ALTER TABLE choice_installation ENABLE ROW LEVEL SECURITY;
-CREATE POLICY choice_installation_read ON choice_installation FOR SELECT USING (true);
-
 -- Where each field stands. No row: legacy.
 CREATE TABLE choice_field_state (
   field text PRIMARY KEY,

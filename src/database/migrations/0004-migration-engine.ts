@@ -1,5 +1,11 @@
 /** What the migration engine keeps in the database: whose turn it is, how fast, who follows, who still writes the old way. */
 export const migrationEngine = String.raw`
+-- One row, made once: by it the API's connection is known to lead to the same database as the owner's.
+CREATE TABLE choice_installation (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
+INSERT INTO choice_installation DEFAULT VALUES;
+ALTER TABLE choice_installation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY choice_installation_read ON choice_installation FOR SELECT USING (true);
+
 -- Counts the changes that running servers have to follow. One row, so that whoever reads it sees what was committed with it.
 CREATE TABLE choice_revision (revision bigint NOT NULL);
 CREATE UNIQUE INDEX choice_revision_one ON choice_revision ((true));
@@ -35,23 +41,42 @@ ALTER TABLE choice_tenant_state
   ADD COLUMN pause_reason text;
 CREATE INDEX choice_tenant_state_wanted_idx ON choice_tenant_state (field, tenant_id) WHERE wanted;
 
--- Servers follow what changes how they read or write; a change of progress is none of theirs.
+-- Servers follow what changes how they read or write; a change of progress is none of theirs. Counted once per statement: the one
+-- row would be updated as often as a flip has tenants, each time past all of its versions of before.
 CREATE FUNCTION count_revision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE public.choice_revision SET revision = revision + 1;
-  NOTIFY choice_revision;
+  IF TG_TABLE_NAME = 'choice_field_state' THEN
+    CASE TG_OP
+      WHEN 'INSERT' THEN PERFORM FROM new_rows;
+      WHEN 'DELETE' THEN PERFORM FROM old_rows;
+      ELSE PERFORM field, phase, storage FROM new_rows EXCEPT SELECT field, phase, storage FROM old_rows;
+    END CASE;
+  ELSE
+    CASE TG_OP
+      WHEN 'INSERT' THEN PERFORM FROM new_rows WHERE phase = 'preferred';
+      WHEN 'DELETE' THEN PERFORM FROM old_rows WHERE phase = 'preferred';
+      ELSE PERFORM tenant_id, field, phase = 'preferred' FROM new_rows EXCEPT SELECT tenant_id, field, phase = 'preferred' FROM old_rows;
+    END CASE;
+  END IF;
+  IF FOUND THEN
+    UPDATE public.choice_revision SET revision = revision + 1;
+    NOTIFY choice_revision;
+  END IF;
   RETURN NULL;
 END $$;
 REVOKE EXECUTE ON FUNCTION count_revision() FROM PUBLIC;
-CREATE TRIGGER count_revision AFTER INSERT OR DELETE ON choice_field_state FOR EACH ROW EXECUTE FUNCTION count_revision();
-CREATE TRIGGER count_revision_update AFTER UPDATE ON choice_field_state FOR EACH ROW
-  WHEN ((OLD.phase, OLD.storage) IS DISTINCT FROM (NEW.phase, NEW.storage)) EXECUTE FUNCTION count_revision();
-CREATE TRIGGER count_revision_insert AFTER INSERT ON choice_tenant_state FOR EACH ROW
-  WHEN (NEW.phase = 'preferred') EXECUTE FUNCTION count_revision();
-CREATE TRIGGER count_revision_update AFTER UPDATE ON choice_tenant_state FOR EACH ROW
-  WHEN ((OLD.phase = 'preferred') <> (NEW.phase = 'preferred')) EXECUTE FUNCTION count_revision();
-CREATE TRIGGER count_revision_delete AFTER DELETE ON choice_tenant_state FOR EACH ROW
-  WHEN (OLD.phase = 'preferred') EXECUTE FUNCTION count_revision();
+CREATE TRIGGER count_revision_insert AFTER INSERT ON choice_field_state
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_revision();
+CREATE TRIGGER count_revision_update AFTER UPDATE ON choice_field_state
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_revision();
+CREATE TRIGGER count_revision_delete AFTER DELETE ON choice_field_state
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_revision();
+CREATE TRIGGER count_revision_insert AFTER INSERT ON choice_tenant_state
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_revision();
+CREATE TRIGGER count_revision_update AFTER UPDATE ON choice_tenant_state
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_revision();
+CREATE TRIGGER count_revision_delete AFTER DELETE ON choice_tenant_state
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_revision();
 
 -- Rows that no batch could write, one by one, and what the database said.
 CREATE TABLE choice_quarantine (

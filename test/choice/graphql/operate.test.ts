@@ -116,6 +116,13 @@ describe("a tenant's operator", () => {
       platform,
     );
     expect(data.pauseMigration).toEqual({ parts: 1 });
+    const ahead = await ask('mutation { migrateChoices(input: { fields: [TASK_STATUS], dryRun: true }) { run { id } } }', platform);
+    expect(ahead.errors[0]).toMatchObject({
+      message: 'PAUSED',
+      extensions: { code: 'CONFLICT', blockers: [{ code: 'PAUSED', tenant: 'globex', message: 'PAUSED' }] },
+    });
+    const idle = await ask('mutation { resumeMigration(input: { reason: "nobody keeps it" }) { parts } }');
+    expect(idle.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
     expect((await ask('mutation { resumeMigration(input: { fields: [TASK_STATUS] }) { parts } }')).data.resumeMigration).toEqual({
       parts: 0,
     });

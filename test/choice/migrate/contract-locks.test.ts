@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type pg from 'pg';
 import { contractFields } from '../../../src/choice/migrate/contract.ts';
 import { rollbackFields } from '../../../src/choice/migrate/rollback.ts';
-import { findStructuralFaults } from '../../../src/choice/migrate/structural-fault.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { waitUntil } from '../../harness/wait-until.ts';
 import { connect } from '../writers.ts';
+import { findFaults } from './find-faults.ts';
 import { createPreferredCrm, type PreferredCrm } from './preferred-crm.ts';
 
 const FIELD = choiceRegistry.field('Lead.industry')!;
@@ -112,7 +112,7 @@ describe.each([
       await idle.query('COMMIT');
       expect([name, (await step()).fields[0]!.changed]).toEqual([name, true]);
       expect(writer.writes()).toBeGreaterThanOrEqual(before);
-      expect(await findStructuralFaults(preferred.crm.owner.sql, FIELD)).toEqual([]);
+      expect(await findFaults(preferred.crm.owner.sql, FIELD)).toEqual([]);
     }
   });
 

@@ -87,9 +87,10 @@ describe('a mapping at preferred', () => {
       { slug: 'globex', mapped: false },
     ]);
     expect(await readChanges()).toEqual(
-      ['preferred to migrated', 'migrated to preferred'].flatMap((change) =>
-        ['Lead.industry', 'Account.industry'].map((field) => `${field} of acme: ${change}, until the rows have followed new aliases`),
-      ),
+      [
+        'preferred to migrated, until the rows have followed new aliases',
+        'migrated to preferred, the rows have followed new aliases',
+      ].flatMap((change) => ['Lead.industry', 'Account.industry'].map((field) => `${field} of acme: ${change}`)),
     );
   });
 
@@ -136,7 +137,35 @@ describe('a mapping at preferred', () => {
       await stuck.leave();
     }
     expect(await notPreferred()).toEqual([]);
+    expect((await readChanges()).at(-1)).toBe(
+      'Account.industry of acme: migrated to preferred, servers did not follow, and no alias was edited',
+    );
     expect((await crm.owner.pool.query(`SELECT FROM industry_alias WHERE legacy_value = 'telecom'`)).rows).toEqual([]);
+  });
+
+  test('that fails, and whose rows cannot be settled, says what stays at migrated, and why', async () => {
+    await map('tech');
+    const forgotten = new pg.Client({ connectionString: crm.database.ownerUrl, application_name: 'forgotten' });
+    await forgotten.connect();
+    await forgotten.query('BEGIN; SELECT 1');
+    const pairs = [
+      { value: 'telecom', key: 'finance' },
+      { value: 'huh', key: 'tech' },
+    ];
+    const mapping = { registry: choiceRegistry, field: INDUSTRY, tenant: crm.tenant('acme'), pairs, remap: true };
+    const edit = () => mapValues(crm.owner.sql, mapping, { ...crm.run, openTransactionCap: 0 });
+    await expect(edit()).rejects.toMatchObject({
+      name: 'OperationError',
+      message: expect.stringMatching(/old choice.* Lead\.industry, Account\.industry of acme stay at migrated.* since before the sweep/),
+      cause: expect.objectContaining({ name: 'OperationError', message: expect.stringMatching(/\(forgotten\) has had .* old choice/) }),
+    });
+    expect(await notPreferred()).toEqual([
+      ['Account.industry of acme', 'migrated'],
+      ['Lead.industry of acme', 'migrated'],
+    ]);
+    await forgotten.end();
+    await edit();
+    expect(await notPreferred()).toEqual([]);
   });
 
   test('remaps refs where they are, and every string stays', async () => {

@@ -128,6 +128,21 @@ describe('an index', () => {
     expect(await readIndex()).toEqual([{ valid: true }]);
   });
 
+  test('that a run gives up on does not hide that who wrote the old way is known from now on only: a trigger was put right before', async () => {
+    const readStart = async () =>
+      (await client.query<{ at: Date }>(`SELECT expanded_at AS at FROM choice_field_state WHERE field = 'Lead.industry'`)).rows[0]!.at;
+    await client.query(`UPDATE choice_field_state SET expanded_at = '2020-01-01'`);
+    await client.query('DROP TRIGGER zzz_sync_lead_industry_update ON lead');
+    await idle.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM tenant');
+    await expect(expand(0)).rejects.toThrow(/^Gave up after 0 s: the table lead is in use/);
+    const start = await readStart();
+    expect(start.getFullYear()).toBeGreaterThan(2020);
+    await idle.query('COMMIT');
+    // What is right is not touched again.
+    await expand();
+    expect(await readStart()).toEqual(start);
+  });
+
   test('is built beside a transaction that has only read', async () => {
     await idle.query('BEGIN; SELECT FROM lead');
     await expand(0);

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { expandFields } from '../../../src/choice/migrate/expand.ts';
 import type { Progress } from '../../../src/choice/migrate/run.ts';
-import { findStructuralFaults } from '../../../src/choice/migrate/structural-fault.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { insertRecord } from '../records.ts';
 import { connect } from '../writers.ts';
+import { findFaults } from './find-faults.ts';
 import { readWrites } from './writes.ts';
 
 const FIELD = choiceRegistry.field('Lead.industry')!;
@@ -80,7 +80,7 @@ test.each([
 ])('%s is found and put right by the next run', async (_, damage) => {
   await expand();
   await client.query(damage);
-  expect(await findStructuralFaults(crm.owner.sql, FIELD)).toEqual([expect.objectContaining({ mendedByExpand: true })]);
+  expect(await findFaults(crm.owner.sql, FIELD)).toEqual([expect.objectContaining({ mendedByExpand: true })]);
   expect((await expand()).fields[0]!.changed).toBe(true);
   expect(await isComplete()).toBe(true);
 });

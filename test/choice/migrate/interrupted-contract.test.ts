@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { contractFields } from '../../../src/choice/migrate/contract.ts';
 import { readFieldState } from '../../../src/choice/migrate/read-regime.ts';
 import { rollbackFields } from '../../../src/choice/migrate/rollback.ts';
-import { findStructuralFaults } from '../../../src/choice/migrate/structural-fault.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import type { Sql } from '../../../src/database/owner-database.ts';
 import { failBefore } from '../failing-database.ts';
+import { findFaults } from './find-faults.ts';
 import { createPreferredCrm, type PreferredCrm } from './preferred-crm.ts';
 
 /** More than any of the steps has. */
@@ -36,13 +36,13 @@ describe.each(['Account.tier', 'Lead.industry'])('%s', (coordinate) => {
     expect(await preferred.readStrings(field)).toEqual(strings);
     expect(await preferred.hashRows(field.table)).toEqual(rows);
     expect(await preferred.readColumns(field.table)).toEqual(columns);
-    expect(await findStructuralFaults(preferred.crm.owner.sql, field)).toEqual([]);
+    expect(await findFaults(preferred.crm.owner.sql, field)).toEqual([]);
     expect(await readFieldState(preferred.crm.owner.sql, field)).toMatchObject({ phase: 'expanded', storage: 'column', regime: 'column' });
     expect((await preferred.client.query('SELECT FROM choice_archive')).rowCount).toBe(0);
   };
   const expectContracted = async () => {
     expect(await preferred.readStrings(field)).toEqual(strings);
-    expect(await findStructuralFaults(preferred.crm.owner.sql, field)).toEqual([]);
+    expect(await findFaults(preferred.crm.owner.sql, field)).toEqual([]);
     expect(await readFieldState(preferred.crm.owner.sql, field)).toMatchObject({
       phase: 'contracted',
       storage: 'archive',

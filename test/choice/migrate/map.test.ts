@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { mapValues } from '../../../src/choice/migrate/map.ts';
 import { migrateRecords } from '../../../src/choice/migrate/migrate.ts';
+import { waitUntil } from '../../harness/wait-until.ts';
 import { insertRecord, readRecord } from '../records.ts';
-import { waitUntilBlocked } from '../sessions.ts';
 import { createLegacyLeads, LEAD_INDUSTRY, type LegacyLeads } from './legacy-leads.ts';
+import { shutGate } from './update-gate.ts';
 import { readWrites } from './writes.ts';
 
 let leads: LegacyLeads;
@@ -165,7 +166,7 @@ describe('a remapping', () => {
   test('whose target is merged away meanwhile ends, and leads to the survivor', async () => {
     const locker = await lock(leads.ids[0]!);
     const mapping = map({ telecom: 'finance' }, { remap: true });
-    await waitUntilBlocked(leads.client, locker);
+    await waitUntil('the row that nobody holds has moved', async () => (await leads.read())[1]![1] === 'finance');
     await leads.client.query(`UPDATE industry SET merged_into_id = $1 WHERE id = $2`, [
       await leads.choiceId('other'),
       await leads.choiceId('finance'),
@@ -181,11 +182,11 @@ describe('a remapping', () => {
   });
 
   test('whose alias moves again meanwhile leaves the legacy bytes alone', async () => {
-    const locker = await lock(leads.ids[0]!);
+    const gate = await shutGate(leads.client);
     const mapping = map({ telecom: 'finance' }, { remap: true });
-    await waitUntilBlocked(leads.client, locker);
+    await gate.arrived();
     await leads.client.query(`UPDATE industry_alias SET choice_id = $1 WHERE legacy_value = 'telecom'`, [await leads.choiceId('retail')]);
-    await locker.query('COMMIT');
+    await gate.open();
     await mapping;
     expect((await leads.read()).slice(0, 2)).toEqual([
       ['telecom', 'retail'],

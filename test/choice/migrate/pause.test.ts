@@ -16,9 +16,9 @@ beforeEach(async () => {
 afterEach(() => leads.close());
 
 const request = () => requestMigration(leads.crm.owner.sql, leads.scope, leads.crm.run);
-const pause = (options: { dryRun?: boolean; actor?: string; reason?: string } = {}) =>
+const pause = (options: { actor?: string; reason?: string } = {}) =>
   pauseMigration(leads.crm.owner.sql, leads.scope, { ...leads.crm.run, ...options });
-const resume = (options: { dryRun?: boolean } = {}) => resumeMigration(leads.crm.owner.sql, leads.scope, { ...leads.crm.run, ...options });
+const resume = () => resumeMigration(leads.crm.owner.sql, leads.scope, leads.crm.run);
 const readPart = async () => (await readProgress(leads.crm.owner.sql, leads.scope))[0]!;
 const countDone = async () => (await leads.countUpdates()).reduce((sum, times) => sum + times, 0);
 
@@ -72,14 +72,4 @@ test('only the tenants and fields of the scope are paused and resumed', async ()
   expect(await pauseMigration(leads.crm.owner.sql, everything, leads.crm.run)).toMatchObject({ parts: 3 });
   await resume();
   expect(await paused()).toHaveLength(3);
-});
-
-test('a dry run says what it would pause or resume, and does not', async () => {
-  await request();
-  const predicted = await pause({ dryRun: true });
-  expect((await readPart()).paused).toBeNull();
-  expect(await pause()).toEqual(predicted);
-  const again = await resume({ dryRun: true });
-  expect((await readPart()).paused).not.toBeNull();
-  expect(await resume()).toEqual(again);
 });

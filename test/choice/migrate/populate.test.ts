@@ -122,19 +122,6 @@ test('a key that the tenant uses as an alias gets no choice of its own, and the 
   });
 });
 
-test('a dry run writes nothing and says exactly what the run then does', async () => {
-  await client.query(`INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, 'it', 'Technology', 1), ($1, 'gas', 'Gas', 2)`, [
-    crm.tenant('acme').id,
-  ]);
-  await client.query(
-    `INSERT INTO industry_alias (tenant_id, legacy_value, choice_id) SELECT tenant_id, 'energy', id FROM industry WHERE key = 'gas'`,
-  );
-  const before = await readWrites(client);
-  const predicted = await populate({ dryRun: true });
-  expect(await readWrites(client)).toEqual(before);
-  expect(await populate()).toEqual(predicted);
-});
-
 test('one tenant can go first; new tenants are born with choices only after a run for all', async () => {
   await populate({}, { tenants: [crm.tenant('acme')] });
   expect(await readChoices('globex')).toEqual([]);

@@ -6,7 +6,7 @@ import { rollbackFields } from '../../../src/choice/migrate/rollback.ts';
 import { verifyRecords } from '../../../src/choice/migrate/verify.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { ensureAppRole } from '../../../src/database/app-role.ts';
-import { readThrough } from '../../../src/database/read.ts';
+import { type Read, readThrough } from '../../../src/database/read.ts';
 import { openStatementLog, type StatementLog } from '../../harness/statement-log.ts';
 import { insertRecord } from '../records.ts';
 import { waitUntilBlocked } from '../sessions.ts';
@@ -51,7 +51,7 @@ const EXPECTED = {
 };
 
 test('every row is one of mapped, empty, missing and unmapped', async () => {
-  expect(await count()).toEqual({ ...EXPECTED, quarantined: 0 });
+  expect(await count()).toEqual({ ...EXPECTED, quarantined: 0, quarantinedMissing: 0 });
   await faulty.plant('UPDATE lead SET industry_id = NULL WHERE id = ANY ($1)', [ids.slice(0, 2)]);
   expect(await count()).toMatchObject({ rows: 6, mapped: 1, empty: 1, missing: 2, drift: 0 });
 });
@@ -67,10 +67,44 @@ test('the owner is told of the quarantine; a tenant, who may not read it, is tol
     faulty.crm.tenant('acme').id,
     ids[0],
   ]);
-  expect(await count()).toEqual({ ...EXPECTED, mapped: 2, missing: 1, quarantined: 1 });
+  expect(await count()).toEqual({ ...EXPECTED, mapped: 2, missing: 1, quarantined: 1, quarantinedMissing: 1 });
   expect(await countRecordsOf(readThrough(api.sql), [FIELD], [faulty.crm.tenant('acme')])).toEqual([
     { ...EXPECTED, mapped: 2, missing: 1 },
   ]);
+});
+
+test('of the rows in quarantine those that are missing are told apart from those that refer to a merged choice', async () => {
+  const { id: tenantId } = faulty.crm.tenant('acme');
+  const merge = (into: string) =>
+    faulty.plant(`UPDATE industry SET merged_into_id = ${into} WHERE tenant_id = $1 AND key = 'finance'`, [tenantId]);
+  await faulty.plant('UPDATE lead SET industry_id = NULL WHERE id = $1', [ids[0]]);
+  await faulty.plant(
+    `INSERT INTO choice_quarantine (tenant_id, field, record_id, error) SELECT $1, 'Lead.industry', unnest($2::uuid[]), 'no'`,
+    [tenantId, [ids[0], ids[2]]],
+  );
+  await merge(`(SELECT id FROM industry AS other WHERE other.tenant_id = industry.tenant_id AND key = 'other')`);
+  const counted = await count();
+  const verified = (await verifyRecords(faulty.crm.owner.sql, scope())).fields.find(({ tenant }) => tenant === 'acme');
+  await merge('NULL');
+  await faulty.plant('DELETE FROM choice_quarantine');
+  expect(counted).toMatchObject({ missing: 1, quarantined: 2, quarantinedMissing: 1 });
+  expect(verified).toEqual(counted);
+});
+
+test('a report of one tenant reads nothing of another', async () => {
+  await faulty.plant(
+    `INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by) SELECT id, 'Lead.industry', 'Mystery', 'so be it', 'test' FROM tenant`,
+  );
+  const seen: unknown[] = [];
+  const read: Read = async (statement) => {
+    const rows = await readThrough(faulty.crm.owner.sql)(statement);
+    seen.push(...rows);
+    return rows;
+  };
+  const [report] = await countRecordsOf(read, [FIELD], [faulty.crm.tenant('acme')]);
+  await faulty.plant('DELETE FROM choice_acceptance');
+  expect(report).toMatchObject({ unmapped: [{ value: 'Mystery', accepted: true }] });
+  expect(JSON.stringify(seen)).not.toContain(faulty.crm.tenant('globex').id);
 });
 
 test.each([

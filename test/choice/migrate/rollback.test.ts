@@ -4,10 +4,12 @@ import { createTenant } from '../../../src/choice/migrate/create-tenant.ts';
 import { expandFields } from '../../../src/choice/migrate/expand.ts';
 import type { Phase } from '../../../src/choice/migrate/phase.ts';
 import { rollbackFields } from '../../../src/choice/migrate/rollback.ts';
-import { findStructuralFaults } from '../../../src/choice/migrate/structural-fault.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
+import { withExclusive } from '../../../src/database/exclusive.ts';
+import { waitUntil } from '../../harness/wait-until.ts';
 import { UNKNOWN } from '../choice-samples.ts';
 import { writeString } from '../regimes.ts';
+import { findFaults } from './find-faults.ts';
 import { createPreferredCrm, type PreferredCrm } from './preferred-crm.ts';
 import { readWrites } from './writes.ts';
 
@@ -49,7 +51,7 @@ test('from contracted every field’s column comes back as it was, to the byte i
     choiceRegistry.fields.map(({ coordinate }) => ({ field: coordinate, from: 'contracted', to: 'preferred', changed: true })),
   );
   expect(await look()).toEqual(before);
-  for (const field of choiceRegistry.fields) expect(await findStructuralFaults(preferred.crm.owner.sql, field)).toEqual([]);
+  for (const field of choiceRegistry.fields) expect(await findFaults(preferred.crm.owner.sql, field)).toEqual([]);
   expect((await preferred.client.query('SELECT FROM choice_archive')).rowCount).toBe(0);
 });
 
@@ -204,7 +206,7 @@ describe('to legacy', () => {
     );
     expect(rows).toEqual([]);
     await expandFields(crm.owner.sql, preferred.scope, crm.run);
-    expect(await findStructuralFaults(crm.owner.sql, FIELD)).toEqual([]);
+    expect(await findFaults(crm.owner.sql, FIELD)).toEqual([]);
     expect(await readStrings(FIELD)).toEqual(strings);
   });
 
@@ -231,6 +233,24 @@ describe('to legacy', () => {
   });
 });
 
+test('what waited for its turn answers what it did, not what it would have done before', async () => {
+  await begin([FIELD]);
+  const { client, crm } = preferred;
+  let waiting: ReturnType<typeof rollback> | undefined;
+  await withExclusive(crm.owner.sql, 'choices ddl', async () => {
+    waiting = rollback('legacy');
+    await waitUntil('it asks for its turn', async () => {
+      const { rows } = await client.query<{ count: number }>(
+        `SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_try_advisory_lock%' AND pid <> pg_backend_pid()`,
+      );
+      // Whoever has the turn asked for it as well.
+      return rows[0]!.count === 2;
+    });
+    await rollback('expanded');
+  });
+  expect((await waiting!).fields).toEqual([{ field: 'Lead.industry', from: 'expanded', to: 'legacy', changed: true }]);
+});
+
 test('a server that does not follow keeps the column from going, and from being announced', async () => {
   await begin([FIELD]);
   const { client, crm, readStrings } = preferred;
@@ -246,7 +266,7 @@ test('a server that does not follow keeps the column from going, and from being 
   await expect(rollbackFields(crm.owner.sql, preferred.scope, { ...run, to: 'preferred' })).rejects.toMatchObject(behind);
   await client.query('UPDATE choice_process SET acknowledged = 1000000');
   await rollbackFields(crm.owner.sql, preferred.scope, { ...run, to: 'preferred' });
-  expect(await findStructuralFaults(crm.owner.sql, FIELD)).toEqual([]);
+  expect(await findFaults(crm.owner.sql, FIELD)).toEqual([]);
   expect(await readStrings(FIELD)).toEqual(strings);
   const { rows } = await client.query(`SELECT phase, storage FROM choice_field_state`);
   expect(rows).toEqual([{ phase: 'expanded', storage: 'column' }]);

@@ -56,8 +56,16 @@ describe.each([
   'choice_tenant_state',
   'choice_acceptance',
   'choice_archive',
+  'choice_quarantine',
+  'choice_legacy_writer',
+  'choice_phase_change',
+  'choice_verification',
+  'choice_revision',
+  'choice_process',
+  'choice_pace',
+  'choice_run',
 ])('while row-level security hides rows of %s from the owner', (table) => {
-  beforeAll(() => leads.client.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`));
+  beforeAll(() => leads.client.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`));
   afterAll(() => leads.client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`));
 
   test.each(Object.keys(STEPS))('%s refuses, dry or not', async (step) => {

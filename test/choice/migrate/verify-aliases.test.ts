@@ -43,6 +43,20 @@ test.each(faults)('%s is found, named, and mended by the remedy', async (_, plan
   expect((await faulty.verify(FIELD)).filter(({ code }) => code === 'ALIAS')).toEqual([]);
 });
 
+test.each(faults.map(([name, plant]) => [name, plant] as const))(
+  '%s in two tenants: the remedy of one leaves the other',
+  async (_, plant) => {
+    for (const slug of ['acme', 'globex']) await faulty.plant(plant, [faulty.crm.tenant(slug).id]);
+    const aliases = async () => (await faulty.verify(FIELD)).filter(({ code }) => code === 'ALIAS');
+    const [first, second, ...others] = await aliases();
+    expect([first!.tenant, second!.tenant, others]).toEqual(['acme', 'globex', []]);
+    await faulty.owner.query(first!.remedy);
+    expect(await aliases()).toEqual([second]);
+    await faulty.owner.query(second!.remedy);
+    expect(await aliases()).toEqual([]);
+  },
+);
+
 test('a backfill comes to its end where a choice was merged into itself', async () => {
   await faulty.owner.query(
     `INSERT INTO lead (tenant_id, first_name, last_name, email, company, industry, lead_source) VALUES ($1, 'A', 'B', 'a@b', 'C', 'retail', 'web')`,

@@ -206,13 +206,13 @@ test.each(['guard_choice', 'flatten_merges', 'add_own_alias', 'guard_own_alias',
   },
 );
 
-test.each([
-  ['choice_field_state', 'count_revision', 'AFTER INSERT'],
-  ['choice_field_state', 'count_revision_update', 'AFTER UPDATE'],
-  ['choice_tenant_state', 'count_revision_insert', 'AFTER INSERT'],
-  ['choice_tenant_state', 'count_revision_update', 'AFTER UPDATE'],
-  ['choice_tenant_state', 'count_revision_delete', 'AFTER DELETE'],
-])('the trigger of %s that is called %s, off, changed or missing', async (table, name, event) => {
+test.each(
+  ['choice_field_state', 'choice_tenant_state'].flatMap((table) => [
+    [table, 'count_revision_insert', 'AFTER INSERT'] as const,
+    [table, 'count_revision_update', 'AFTER UPDATE'] as const,
+    [table, 'count_revision_delete', 'AFTER DELETE'] as const,
+  ]),
+)('the trigger of %s that is called %s, off, changed or missing', async (table, name, event) => {
   const told = (problem: string) => ({ code: 'TRIGGER' as const, message: `the trigger "${name}" of "${table}" ${problem}` });
   await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('does not work'));
   const changed = `CREATE OR REPLACE TRIGGER ${name} ${event} ON ${table} FOR EACH ROW WHEN (false) EXECUTE FUNCTION count_revision()`;

@@ -58,6 +58,7 @@ describe('choices verify', () => {
       drift: 0,
       unmapped: [],
       quarantined: 0,
+      quarantinedMissing: 0,
     };
     expect(JSON.parse(text)).toEqual({
       ok: false,
@@ -79,6 +80,26 @@ describe('choices verify', () => {
       ],
       blockers: [],
     });
+  });
+
+  test('that records keeps of each legacy writer what any window asks for: the latest sighting, and those of the last hour', async () => {
+    const ages = async () =>
+      (
+        await faulty.owner.query<{ seen: string }>(
+          `SELECT application || ' ' || round(extract(epoch FROM now() - seen_at) / 60) AS seen FROM choice_legacy_writer WHERE role = 'them' ORDER BY application, seen_at`,
+        )
+      ).rows.map(({ seen }) => seen);
+    await faulty.owner.query(
+      `INSERT INTO choice_legacy_writer (field, role, application, seen_at)
+       SELECT 'Lead.industry', 'them', application, now() - make_interval(mins => minutes)
+       FROM (VALUES ('billing', 3000), ('billing', 90), ('billing', 50), ('billing', 10), ('import', 4000), ('import', 3000)) AS sighting (application, minutes)`,
+    );
+    const before = await ages();
+    expect(before).toHaveLength(6);
+    await verify();
+    expect(await ages()).toEqual(before);
+    await verify('--record');
+    expect(await ages()).toEqual(['billing 50', 'billing 10', 'import 3000']);
   });
 
   test('shows a remedy as one types it, to the byte', async () => {

@@ -22,7 +22,10 @@ registerEnumType(ChoiceRunStatus, {
   name: 'ChoiceRunStatus',
   description: 'How a run stands.',
   valuesConfig: {
-    RUNNING: { description: 'It is being carried out. If its server ends, another one takes it over.' },
+    RUNNING: {
+      description:
+        'It is being carried out. If its server ends, another one takes it over; a rollback from more than 10 minutes ago fails then.',
+    },
     SUCCEEDED: { description: 'It was carried out.' },
     BLOCKED: { description: 'A gate refused it, or something is left to decide: see its blockers.' },
     FAILED: { description: 'It could not be carried out: see its error.' },
@@ -91,7 +94,10 @@ export class ChoiceRunType {
   @Field(() => ChoiceRunStatus, { description: 'How it stands.' })
   status!: string;
 
-  @Field(() => ChoiceRunProgress, { nullable: true, description: 'How far the backfill is; null for a step without one.' })
+  @Field(() => ChoiceRunProgress, {
+    nullable: true,
+    description: 'How far the backfill is, or was when the run ended; null for a step without one.',
+  })
   progress!: ChoiceRunProgress | null;
 
   @Field(() => [ChoiceFieldStatus], { description: 'The figures it ended with, per field and tenant.' })

@@ -6,6 +6,7 @@ import { ChoicePhase } from '../choice-status.type.ts';
 export interface OperateInputs {
   readonly step: ObjectClass;
   readonly pause: ObjectClass;
+  readonly resume: ObjectClass;
   readonly rollback: ObjectClass;
   readonly map: ObjectClass;
   readonly accept: ObjectClass;
@@ -52,13 +53,18 @@ export function createOperateInputs(fieldEnum: object): OperateInputs {
   addScope(Step);
   addDryRun(Step);
 
-  @InputType('PauseMigrationInput', { description: 'Which backfills to pause or resume.' })
+  @InputType('PauseMigrationInput', { description: 'Which backfills to pause.' })
   class Pause extends Scope {
-    @Field(() => String, { nullable: true, description: 'Why.' })
+    @Field(() => String, { nullable: true, description: 'Why: kept until they are resumed.' })
     reason?: string | null;
   }
   addScope(Pause);
   addDryRun(Pause);
+
+  @InputType('ResumeMigrationInput', { description: 'Which backfills to resume.' })
+  class Resume extends Scope {}
+  addScope(Resume);
+  addDryRun(Resume);
 
   @InputType('RollbackChoicesInput', { description: 'What to take back, and how far.' })
   class Rollback extends Scope {
@@ -97,5 +103,5 @@ export function createOperateInputs(fieldEnum: object): OperateInputs {
   Field(() => fieldEnum, { description: 'The choice field.' })(AcceptValues.prototype, 'field');
   addDryRun(AcceptValues);
 
-  return { step: Step, pause: Pause, rollback: Rollback, map: MapValues, accept: AcceptValues };
+  return { step: Step, pause: Pause, resume: Resume, rollback: Rollback, map: MapValues, accept: AcceptValues };
 }

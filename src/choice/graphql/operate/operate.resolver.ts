@@ -8,7 +8,7 @@ import { mapValues } from '../../migrate/map.ts';
 import { pauseMigration, resumeMigration } from '../../migrate/pause.ts';
 import type { Phase } from '../../migrate/phase.ts';
 import { carryOut } from '../../runs/carry-out.ts';
-import type { ChoiceRun, RunRequest } from '../../runs/choice-run.ts';
+import { type ChoiceRun, concludeStatus, type RunRequest } from '../../runs/choice-run.ts';
 import { findRun, listRuns } from '../../runs/run-store.ts';
 import { isUuid } from '../../uuid.ts';
 import type { ChoiceContext } from '../choice-context.ts';
@@ -22,6 +22,8 @@ type MapInput = { field: string; pairs: ChoiceMappingInput[]; remap?: boolean | 
 type AcceptInput = { field: string; values: string[]; reason: string; dryRun?: boolean | null };
 
 const MOST_RUNS = 100;
+/** All other mutations need the role writer, as the description of Mutation says. */
+const NEEDS_OPERATOR = 'Needs the role operator instead of writer.';
 /** An answer that is awaited, such as a dry run's, reports its progress to nobody. */
 const onProgress = () => undefined;
 
@@ -37,27 +39,30 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
 
   const begin = async (context: ChoiceContext, step: RunRequest['step'], input: StepInput, more: Partial<RunRequest> = {}) => {
     const operator = requireOperator(context);
-    const { db, runs } = context.operations;
-    return operate(async () => {
+    const { runs, workplace } = context.operations;
+    return operate(operator, async () => {
       const tenants = await chooseTenants(operator, input.tenants, context);
       const request: RunRequest = { step, fields: fieldsOf(input.fields), tenants, requestedBy: operator.subject, ...more };
-      const run = input.dryRun ? await predict(request) : await runs.start(request);
-      return { run: await describeRun(db, registry, operator, run) };
+      // It may have to wait for its turn.
+      const run = input.dryRun ? await context.stepAside(() => predict(request)) : await runs.start(request);
+      return { run: describeRun(registry, operator, run) };
     });
 
     async function predict(request: RunRequest): Promise<ChoiceRun> {
-      const result = await carryOut(db, registry, request, { dryRun: true, actor: operator.subject, onProgress });
+      const options = { dryRun: true, actor: operator.subject, onProgress };
+      const result = await workplace.work('dryRun', (db) => carryOut(db, registry, request, options));
       const now = new Date().toISOString();
       return {
         id: null,
         step,
         fields: request.fields.map((field) => field.coordinate),
-        tenantIds: request.tenants?.map((tenant) => tenant.id) ?? null,
+        tenants: request.tenants?.map((tenant) => tenant.slug) ?? null,
         requestedBy: operator.subject,
         requestedAt: now,
         finishedAt: now,
         reason: request.reason ?? null,
-        status: result.ok || step === 'verify' ? 'succeeded' : 'blocked',
+        status: concludeStatus(result),
+        progress: null,
         result,
         error: null,
       };
@@ -90,9 +95,8 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
     })
     async choiceRun(@Arg('id', () => ID, { description: 'Id of the run.' }) id: string, @Ctx() context: ChoiceContext) {
       const operator = requireOperator(context);
-      const { db } = context.operations;
-      const run = isUuid(id) ? await findRun(db, id, operator.tenant?.id ?? null) : undefined;
-      return run ? describeRun(db, registry, operator, run) : null;
+      const run = isUuid(id) ? await findRun(context.operations.db, id, operator.tenant?.id ?? null) : undefined;
+      return run ? describeRun(registry, operator, run) : null;
     }
 
     @Query(() => [ChoiceRunType], { description: 'The latest runs, newest first. For operators.' })
@@ -103,31 +107,32 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
       const operator = requireOperator(context);
       const limit = first ?? 20;
       if (limit < 0 || limit > MOST_RUNS) throw new BadUserInputError(`first: expected 0 to ${MOST_RUNS}, got ${limit}`, { path: 'first' });
-      const { db } = context.operations;
-      const runs = await listRuns(db, operator.tenant?.id ?? null, limit);
-      return Promise.all(runs.map((run) => describeRun(db, registry, operator, run)));
+      const runs = await listRuns(context.operations.db, operator.tenant?.id ?? null, limit);
+      return runs.map((run) => describeRun(registry, operator, run));
     }
 
     @Mutation(() => MigratePayload, {
-      description: 'Gives every record whose legacy value a choice stands for its ref, in batches. For operators.',
+      description: `Gives every record whose legacy value a choice stands for its ref, in batches. ${NEEDS_OPERATOR}`,
     })
     migrateChoices(@Arg('input', () => inputs.step, { description: 'Where.' }) input: StepInput, @Ctx() context: ChoiceContext) {
       return begin(context, 'migrate', input);
     }
 
     @Mutation(() => VerifyPayload, {
-      description: 'Checks every record, alias, trigger, constraint and index of choice fields. For operators.',
+      description: `Checks every record, alias, trigger, constraint and index of choice fields. ${NEEDS_OPERATOR}`,
     })
     verifyChoices(@Arg('input', () => inputs.step, { description: 'Where.' }) input: StepInput, @Ctx() context: ChoiceContext) {
       return begin(context, 'verify', input);
     }
 
-    @Mutation(() => PreferPayload, { description: 'Lets reads go by the ref alone, where nothing is missing. For operators.' })
+    @Mutation(() => PreferPayload, { description: `Lets reads go by the ref alone, where nothing is missing. ${NEEDS_OPERATOR}` })
     preferChoices(@Arg('input', () => inputs.step, { description: 'Where.' }) input: StepInput, @Ctx() context: ChoiceContext) {
       return begin(context, 'prefer', input);
     }
 
-    @Mutation(() => RollbackPayload, { description: 'Goes back to an earlier phase. No answer of the API changes by it. For operators.' })
+    @Mutation(() => RollbackPayload, {
+      description: `Goes back to an earlier phase. No answer of the API changes by it. ${NEEDS_OPERATOR}`,
+    })
     rollbackChoices(
       @Arg('input', () => inputs.rollback, { description: 'Where, and how far.' })
       input: StepInput & { to: string; reason?: string | null },
@@ -142,7 +147,7 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
       return begin(context, 'rollback', input, { to: input.to.toLowerCase() as Phase, reason: input.reason ?? undefined });
     }
 
-    @Mutation(() => PausePayload, { description: 'Lets backfills that are asked for rest until they are resumed. For operators.' })
+    @Mutation(() => PausePayload, { description: `Lets backfills that are asked for rest until they are resumed. ${NEEDS_OPERATOR}` })
     pauseMigration(
       @Arg('input', () => inputs.pause, { description: 'Which.' }) input: StepInput & { reason?: string | null },
       @Ctx() context: ChoiceContext,
@@ -150,39 +155,43 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
       return changePause(context, input, pauseMigration);
     }
 
-    @Mutation(() => ResumePayload, { description: 'Lets paused backfills go on. For operators.' })
-    resumeMigration(
-      @Arg('input', () => inputs.pause, { description: 'Which.' }) input: StepInput & { reason?: string | null },
-      @Ctx() context: ChoiceContext,
-    ) {
+    @Mutation(() => ResumePayload, { description: `Lets paused backfills go on. ${NEEDS_OPERATOR}` })
+    resumeMigration(@Arg('input', () => inputs.resume, { description: 'Which.' }) input: StepInput, @Ctx() context: ChoiceContext) {
       return changePause(context, input, resumeMigration);
     }
 
-    @Mutation(() => MapPayload, { description: "Maps legacy values to the tenant's choices, all or none. For operators." })
+    @Mutation(() => MapPayload, { description: `Maps legacy values to the tenant's choices, all or none. ${NEEDS_OPERATOR}` })
     mapChoiceValues(@Arg('input', () => inputs.map, { description: 'Which.' }) input: MapInput, @Ctx() context: ChoiceContext) {
-      const { tenant, subject } = requireTenantOperator(context);
+      const operator = requireTenantOperator(context);
+      const { tenant, subject } = operator;
       const mapping = { registry, field: fieldOf(input.field), tenant, pairs: input.pairs, remap: input.remap === true };
       if (input.pairs.length === 0) throw new BadUserInputError('pairs: expected at least one, got an empty list', { path: 'pairs' });
       const options = { dryRun: input.dryRun === true, actor: subject, onProgress };
-      return operate(() => context.stepAside(() => mapValues(context.operations.db, mapping, options)));
+      return operate(operator, () =>
+        context.stepAside(() => context.operations.workplace.work('map', (db) => mapValues(db, mapping, options))),
+      );
     }
 
-    @Mutation(() => AcceptPayload, { description: 'Lets legacy values stay without a choice, by name and with a reason. For operators.' })
+    @Mutation(() => AcceptPayload, {
+      description: `Lets legacy values stay without a choice, by name and with a reason. ${NEEDS_OPERATOR}`,
+    })
     acceptChoiceValues(
       @Arg('input', () => inputs.accept, { description: 'Which, and why.' }) input: AcceptInput,
       @Ctx() context: ChoiceContext,
     ) {
-      const { tenant, subject } = requireTenantOperator(context);
+      const operator = requireTenantOperator(context);
+      const { tenant, subject } = operator;
       if (input.values.length === 0) throw new BadUserInputError('values: expected at least one, got an empty list', { path: 'values' });
       const acceptance = { field: fieldOf(input.field), tenant, values: input.values, reason: input.reason };
-      return operate(() => acceptValues(context.operations.db, acceptance, { dryRun: input.dryRun === true, actor: subject, onProgress }));
+      const options = { dryRun: input.dryRun === true, actor: subject, onProgress };
+      return operate(operator, () => acceptValues(context.operations.db, acceptance, options));
     }
   }
   return [OperateResolver];
 
   async function changePause(context: ChoiceContext, input: StepInput & { reason?: string | null }, change: typeof pauseMigration) {
     const operator = requireOperator(context);
-    return operate(async () => {
+    return operate(operator, async () => {
       const tenants = await chooseTenants(operator, input.tenants, context);
       const scope = { registry, fields: fieldsOf(input.fields), tenants };
       const options = { dryRun: input.dryRun === true, actor: operator.subject, onProgress, reason: input.reason ?? undefined };

@@ -1,5 +1,6 @@
 import {
   BadUserInputError,
+  type Blocker,
   BlockedError,
   ConflictError,
   ForbiddenError,
@@ -50,14 +51,25 @@ export async function chooseTenants(
   return findTenants(context.operations.db, slugs);
 }
 
-/** Runs a step of the engine and tells its refusals in the API's words: a gate that is shut is a CONFLICT with its blockers. */
-export async function operate<Result>(step: () => Promise<Result>): Promise<Result> {
+/**
+ * Runs a step of the engine and tells its refusals in the API's words, and no more than the operator may be told: a gate that is
+ * shut is a CONFLICT with its blockers.
+ */
+export async function operate<Result>({ tenant }: Operator, step: () => Promise<Result>): Promise<Result> {
   try {
     return await step();
   } catch (error) {
     if (error instanceof UsageError) throw new BadUserInputError(error.message, {}, { cause: error });
-    if (error instanceof BlockedError) throw new ConflictError(error.message, { blockers: error.blockers }, { cause: error });
+    if (error instanceof BlockedError) {
+      const { message, blockers } = tenant === null ? new BlockedError(error.blockers.map(maskBlocker)) : error;
+      throw new ConflictError(message, { blockers }, { cause: error });
+    }
     if (error instanceof OperationError) throw new ConflictError(error.message, { retry: true }, { cause: error });
     throw error;
   }
+}
+
+/** A blocker as the platform's operator is told it: what is said of a tenant may quote its values, or words of its operators. */
+export function maskBlocker(blocker: Blocker): Blocker {
+  return blocker.tenant === undefined ? blocker : { ...blocker, message: blocker.code };
 }

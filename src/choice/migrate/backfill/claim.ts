@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { listOpenTransactions } from '../../../database/older-transactions.ts';
 import type { Sql } from '../../../database/owner-database.ts';
+import { isInScope } from '../progress.ts';
 import type { Scope } from '../run.ts';
 import { NIL, type Part, type Stage } from './part.ts';
 
@@ -72,8 +73,7 @@ async function claimFirst(
     JOIN tenant ON tenant.id = state.tenant_id
     WHERE state.wanted AND state.paused_by IS NULL AND (state.retry_at IS NULL OR state.retry_at <= clock_timestamp())
       AND state.field = ANY (${scope.fields.map((field) => field.coordinate)}::text[])
-      AND (${scope.tenants?.map((tenant) => tenant.id) ?? null}::uuid[] IS NULL OR state.tenant_id = ANY (${scope.tenants?.map((tenant) => tenant.id) ?? null}::uuid[]))
-      AND ${mayGoOn}
+      AND ${isInScope(scope)} AND ${mayGoOn}
     ORDER BY state.field, state.tenant_id
     LIMIT 1
     FOR UPDATE OF state SKIP LOCKED`.execute(transaction);

@@ -16,15 +16,15 @@ export type PendingCounts = (field: ChoiceField, tenant: Tenant) => number;
 export async function countPending(db: Sql, fields: readonly ChoiceField[], tenants: readonly Tenant[]): Promise<PendingCounts> {
   const counts = new Map<string, number>();
   await inSnapshot(db, fields, async (snapshot) => {
-    const { storageOf } = await readStanding(readThrough(snapshot));
+    const { storageOf } = await readStanding(readThrough(snapshot), fields, tenants);
     for (const field of fields)
-      for (const { tenant_id, count } of await countField(snapshot, field, tenants, storageOf(field) ?? 'column'))
+      for (const { tenant_id, count } of await countPendingOf(snapshot, field, tenants, storageOf(field) ?? 'column'))
         counts.set(`${field.coordinate} ${tenant_id}`, count);
   });
   return (field, tenant) => counts.get(`${field.coordinate} ${tenant.id}`) ?? 0;
 }
 
-async function countField(db: Sql, field: ChoiceField, tenants: readonly Tenant[], storage: LegacyStorage) {
+async function countPendingOf(db: Sql, field: ChoiceField, tenants: readonly Tenant[], storage: LegacyStorage) {
   const ids = tenants.map((tenant) => tenant.id);
   const table = sql.table(field.table);
   const ref = sql.id(field.refColumn);

@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
+import { hasErrorCode, LOCK_NOT_AVAILABLE } from '../../../database/error-code.ts';
 import type { Sql } from '../../../database/owner-database.ts';
 import { StaleResolutionError } from '../retry-conflicts.ts';
 import type { Attempt } from './attempt.ts';
 import type { ClaimedPart } from './claim.ts';
 import { isPart } from './part-state.ts';
 
-/** SQLSTATE lock_not_available: what lock_timeout raises. */
-const LOCK_NOT_AVAILABLE = '55P03';
 /**
  * Classes of SQLSTATE (PostgreSQL manual, appendix A) that say nothing about rows: the connection, resources, an operator's
  * intervention, the system; and read_only_sql_transaction.
@@ -36,7 +35,7 @@ export function isBatchFailure(error: unknown): error is Error {
  * quarantine with its error, and is passed over.
  */
 export async function recordFailure(db: Sql, part: ClaimedPart, { limit, row }: Attempt, error: Error): Promise<void> {
-  const isLocked = 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+  const isLocked = hasErrorCode(error, LOCK_NOT_AVAILABLE);
   const retried = part.failures > 0 && !isLocked;
   const rest = isLocked ? LOCK_RETRY_MS : !retried ? RETRY_MS : limit === 1 && row === undefined ? UNKNOWN_RETRY_MS : 0;
   const next = retried ? Math.max(1, Math.floor(limit / 2)) : limit;

@@ -36,13 +36,19 @@ export async function savePart(
   { usual }: Attempt,
 ): Promise<void> {
   const waits = state.waits === true;
+  const inFinalPass = state.stage === 'final' && state.cursor !== undefined;
   const grown = batchLimit === null || batchLimit * 2 >= usual ? null : batchLimit * 2;
   await sql`
     UPDATE choice_tenant_state SET
       stage = ${state.stage}, cursor = ${state.cursor ?? null}, done = done + ${state.updated},
       pass_updated = ${state.passUpdated ?? 0}, pass_skipped = ${state.passSkipped ?? 0},
       awaited = ${state.awaited ?? []}::text[],
-      awaited_since = CASE WHEN ${waits} THEN coalesce(awaited_since, clock_timestamp()) WHEN ${state.stage === 'await'} THEN clock_timestamp() END,
+      -- Since when rows are waited for is none of what transactions were waited for before.
+      awaited_since = CASE
+        WHEN ${state.stage === 'await'} THEN clock_timestamp()
+        WHEN ${waits} THEN coalesce(CASE WHEN stage = 'final' THEN awaited_since END, clock_timestamp())
+        WHEN ${inFinalPass} AND stage = 'final' THEN awaited_since
+      END,
       retry_at = CASE WHEN ${waits} THEN clock_timestamp() + make_interval(secs => ${HELD_REST_MS / 1000}) END,
       batch_limit = ${grown}::int, failures = 0, error = NULL
     WHERE ${isPart(part)}`.execute(transaction);

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
 import { readThrough } from '../../../database/read.ts';
 import type { Sql } from '../../../database/owner-database.ts';
+import type { LegacyStorage } from '../../legacy-storage.ts';
 import { recordPhaseChange } from '../phase.ts';
-import { countRecordsOf, countUnaccepted, type FieldReport } from '../report.ts';
+import { countPart, countUnaccepted, type RowCounts } from '../report.ts';
 import type { Part } from './part.ts';
 import { isPart } from './part-state.ts';
 
-/** Whether a report says that a field and tenant is migrated. */
-export function isMigrated(report: FieldReport): boolean {
-  return report.missing === 0 && report.drift === 0 && countUnaccepted(report) === 0;
+/** Whether the rows of a field and tenant are as they are at `migrated`. */
+export function isMigrated(counts: RowCounts): boolean {
+  return counts.missing === 0 && counts.drift === 0 && countUnaccepted(counts) === 0;
 }
 
 /**
@@ -19,15 +20,16 @@ export function isMigrated(report: FieldReport): boolean {
 export async function settlePart(db: Sql, part: Part): Promise<void> {
   const { field, tenant } = part;
   await db.transaction().execute(async (transaction) => {
-    const { rows } = await sql<{ requestedBy: string | null; request: string | null }>`
-      SELECT requested_by AS "requestedBy", requested_at::text AS request
+    const { rows } = await sql<{ requestedBy: string | null; request: string | null; storage: LegacyStorage }>`
+      SELECT requested_by AS "requestedBy", requested_at::text AS request,
+        (SELECT storage FROM choice_field_state WHERE field = ${field.coordinate}) AS storage
       FROM choice_tenant_state WHERE ${isPart(part)} AND wanted FOR KEY SHARE SKIP LOCKED`.execute(transaction);
     const [asked] = rows;
     if (asked === undefined) return;
-    const [report] = await countRecordsOf(readThrough(transaction), [field], [tenant]);
+    const counts = await countPart(readThrough(transaction), field, tenant, asked.storage);
     const { rows: settled } = await sql<{ entered: boolean }>`
       WITH part AS (
-        SELECT state.tenant_id, state.field, state.phase = 'populated' AND field.phase = 'expanded' AND ${isMigrated(report!)} AS entered
+        SELECT state.tenant_id, state.field, state.phase = 'populated' AND field.phase = 'expanded' AND ${isMigrated(counts)} AS entered
         FROM choice_tenant_state AS state JOIN choice_field_state AS field USING (field)
         WHERE state.tenant_id = ${tenant.id} AND state.field = ${field.coordinate}
           AND wanted AND paused_by IS NULL AND stage = 'final' AND cursor IS NULL AND requested_at::text IS NOT DISTINCT FROM ${asked.request}

@@ -3,14 +3,15 @@ import { qualify, quoteIdentifier, quoteLiteral } from '../../../database/identi
 import type { ChoiceField } from '../../choice-field.ts';
 import { differs } from '../settle-strings.ts';
 import { byCommand, type Finding, type Remedy, SAMPLES } from './finding.ts';
-import { locate, type TenantVerification, type Verification } from './verification.ts';
+import { locate, type Verification } from './verification.ts';
 
-/** One way in which the archive can be wrong: the tables with their conditions, and the record's id. */
+/** One way in which the archive can be wrong: what a tenant has, which of that is wrong, and the record's id. */
 interface ArchiveFault {
   readonly message: string;
   readonly rows: RawBuilder<unknown>;
+  readonly condition: RawBuilder<unknown>;
   readonly id: RawBuilder<unknown>;
-  remedy(tenantId: string): Remedy;
+  readonly remedy: (tenantId: string) => Remedy;
 }
 
 /**
@@ -19,41 +20,48 @@ interface ArchiveFault {
  */
 export async function findArchiveFaults(verification: Verification): Promise<Finding[]> {
   const { regime, storage } = verification.state;
-  if (regime === 'column' || (regime === 'window' && storage === 'column')) return [];
+  const isJudged = regime !== 'column' && (regime !== 'window' || storage === 'archive');
+  if (!isJudged || verification.tenants.length === 0) return [];
   const faults = [gone(verification), stale(verification), ...(regime === 'archive' ? [] : [differing(verification)])];
-  const findings: Finding[] = [];
-  for (const tenant of verification.tenants)
-    for (const fault of faults) {
-      const { count, sampleIds } = await countFault(verification, tenant, fault);
-      if (count === 0) continue;
-      const { message } = fault;
-      findings.push({
-        ...locate(verification, tenant),
-        code: 'ARCHIVE',
-        message,
-        count,
-        sampleIds,
-        ...fault.remedy(tenant.tenant.id),
-      });
-    }
-  return findings;
+  const counted: (readonly [ArchiveFault, Map<string, FaultyRows>])[] = [];
+  for (const fault of faults) counted.push([fault, await countFault(verification, fault)]);
+  return verification.tenants.flatMap((tenant) =>
+    counted.flatMap(([{ message, remedy }, byTenant]) => {
+      const rows = byTenant.get(tenant.tenant.id);
+      return rows ? { ...locate(verification, tenant), code: 'ARCHIVE' as const, message, ...rows, ...remedy(tenant.tenant.id) } : [];
+    }),
+  );
 }
 
-async function countFault({ db }: Verification, { tenant }: TenantVerification, { rows, id }: ArchiveFault) {
-  const { rows: found } = await sql<{ count: number; sampleIds: string[] }>`
-    SELECT count(*)::int AS count, coalesce((array_agg(${id} ORDER BY ${id}))[:${sql.lit(SAMPLES)}], '{}') AS "sampleIds"
-    FROM ${rows} AND tenant.id = ${tenant.id}`.execute(db);
-  return found[0]!;
+type FaultyRows = Pick<Finding, 'count' | 'sampleIds'>;
+
+/** By tenant; one without any is not in it. Tenant after tenant, so that each reads its own rows by an index. */
+async function countFault({ db, tenants }: Verification, { rows, condition, id }: ArchiveFault): Promise<Map<string, FaultyRows>> {
+  const ids = tenants.map(({ tenant }) => tenant.id);
+  const { rows: found } = await sql<FaultyRows & { tenantId: string }>`
+    SELECT tenant.id AS "tenantId", faulty.count, faulty."sampleIds"
+    FROM unnest(${ids}::uuid[]) AS tenant (id) CROSS JOIN LATERAL (
+      SELECT count(*)::int AS count, (array_agg(${id} ORDER BY ${id}))[:${sql.lit(SAMPLES)}] AS "sampleIds" FROM ${rows} WHERE ${condition}
+    ) AS faulty
+    WHERE faulty.count > 0`.execute(db);
+  return new Map(found.map(({ tenantId, ...faulty }) => [tenantId, faulty]));
+}
+
+/** Archived strings of a field and tenant, joined with their records in one way. */
+function archived(field: ChoiceField, join: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`choice_archive AS archive ${join} ${sql.table(field.table)} AS record ON record.tenant_id = archive.tenant_id AND record.id = archive.record_id`;
+}
+
+function isArchived({ coordinate }: ChoiceField): RawBuilder<unknown> {
+  return sql`archive.tenant_id = tenant.id AND archive.field = ${coordinate}`;
 }
 
 function gone({ field }: Verification): ArchiveFault {
   return {
     message: 'strings are archived of records that are gone',
     id: sql`archive.record_id`,
-    rows: sql`
-      tenant JOIN choice_archive AS archive ON archive.tenant_id = tenant.id AND archive.field = ${field.coordinate}
-      LEFT JOIN ${sql.table(field.table)} AS record ON record.tenant_id = archive.tenant_id AND record.id = archive.record_id
-      WHERE record.id IS NULL`,
+    rows: archived(field, sql`LEFT JOIN`),
+    condition: sql`${isArchived(field)} AND record.id IS NULL`,
     remedy: (tenantId) => ({ remedy: deleteUseless(field, tenantId) }),
   };
 }
@@ -62,10 +70,8 @@ function stale({ field }: Verification): ArchiveFault {
   return {
     message: 'strings are archived with another ref than their record has, and count for nothing',
     id: sql`archive.record_id`,
-    rows: sql`
-      tenant JOIN choice_archive AS archive ON archive.tenant_id = tenant.id AND archive.field = ${field.coordinate}
-      JOIN ${sql.table(field.table)} AS record ON record.tenant_id = archive.tenant_id AND record.id = archive.record_id
-      WHERE record.${sql.id(field.refColumn)} IS DISTINCT FROM archive.ref`,
+    rows: archived(field, sql`JOIN`),
+    condition: sql`${isArchived(field)} AND record.${sql.id(field.refColumn)} IS DISTINCT FROM archive.ref`,
     remedy: (tenantId) => ({ remedy: deleteUseless(field, tenantId) }),
   };
 }
@@ -76,9 +82,8 @@ function differing({ field, state: { phase, storage } }: Verification): ArchiveF
   return {
     message: 'rows whose column holds another string than archive and key restore',
     id: sql`record.id`,
-    rows: sql`
-      tenant JOIN ${sql.table(field.table)} AS record ON record.tenant_id = tenant.id
-      WHERE ${counts} AND ${differs(field)}`,
+    rows: sql`${sql.table(field.table)} AS record`,
+    condition: sql`record.tenant_id = tenant.id AND ${counts} AND ${differs(field)}`,
     remedy: () =>
       phase === 'contracted'
         ? byCommand('rollback', '--to', 'preferred', '--field', field.coordinate)

@@ -18,16 +18,11 @@ interface ControlObject {
 const CODES: Readonly<Record<Kind, FindingCode>> = { trigger: 'TRIGGER', constraint: 'CONSTRAINT', index: 'INDEX' };
 
 const OBJECTS: readonly ControlObject[] = [
-  countsRevision('count_revision', 'INSERT OR DELETE', 'choice_field_state'),
-  countsRevision(
-    'count_revision_update',
-    'UPDATE',
-    'choice_field_state',
-    'OLD.phase IS DISTINCT FROM NEW.phase OR OLD.storage IS DISTINCT FROM NEW.storage',
-  ),
-  countsRevision('count_revision_insert', 'INSERT', 'choice_tenant_state', `NEW.phase = 'preferred'`),
-  countsRevision('count_revision_update', 'UPDATE', 'choice_tenant_state', `(OLD.phase = 'preferred') <> (NEW.phase = 'preferred')`),
-  countsRevision('count_revision_delete', 'DELETE', 'choice_tenant_state', `OLD.phase = 'preferred'`),
+  ...['choice_field_state', 'choice_tenant_state'].flatMap((table) => [
+    countsRevision(table, 'INSERT', 'NEW TABLE AS new_rows'),
+    countsRevision(table, 'UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+    countsRevision(table, 'DELETE', 'OLD TABLE AS old_rows'),
+  ]),
   {
     kind: 'constraint',
     table: 'choice_archive',
@@ -75,9 +70,9 @@ function removal({ kind, table, name }: ControlObject): string {
   return `ALTER TABLE ${qualify(table)} DROP CONSTRAINT ${quoteIdentifier(name)}; `;
 }
 
-function countsRevision(name: string, event: string, table: string, condition?: string): ControlObject {
-  const when = condition === undefined ? '' : `WHEN (${condition}) `;
-  const statement = `CREATE OR REPLACE TRIGGER ${name} AFTER ${event} ON ${table} FOR EACH ROW ${when}EXECUTE FUNCTION count_revision()`;
+function countsRevision(table: string, event: 'INSERT' | 'UPDATE' | 'DELETE', rows: string): ControlObject {
+  const name = `count_revision_${event.toLowerCase()}`;
+  const statement = `CREATE OR REPLACE TRIGGER ${name} AFTER ${event} ON ${table} REFERENCING ${rows} FOR EACH STATEMENT EXECUTE FUNCTION count_revision()`;
   return { kind: 'trigger', table, name, statement };
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
+import { pruneLegacyWriters } from '../legacy-writers.ts';
 import type { FieldReport } from '../report.ts';
 import { countUnaccepted } from '../report.ts';
 import type { VerifyResult } from '../verify.ts';
@@ -24,7 +25,10 @@ export interface VerificationFindings {
   readonly shared: Readonly<Record<string, number>>;
 }
 
-/** Keeps what a verification found, for `/metrics`: the latest one per field and tenant. */
+/**
+ * Keeps what a verification found, for `/metrics`: the latest one per field and tenant. It comes again and again for as long as
+ * both columns are written, so it is what keeps the sightings of legacy writers few, too.
+ */
 export async function recordVerification(db: Sql, { fields, findings }: VerifyResult): Promise<void> {
   const rows = fields.map((report) => ({
     slug: report.tenant,
@@ -43,6 +47,7 @@ export async function recordVerification(db: Sql, { fields, findings }: VerifyRe
     ORDER BY tenant.id, verified.field
     ON CONFLICT (tenant_id, field)
     DO UPDATE SET verified_at = EXCLUDED.verified_at, figures = EXCLUDED.figures, findings = EXCLUDED.findings`.execute(db);
+  await pruneLegacyWriters(db);
 }
 
 function figuresOf(report: FieldReport): VerificationFigures {

@@ -19,6 +19,8 @@ export interface Verification {
   /** Where its strings are judged: in what counts, while they are kept twice. */
   readonly storage: LegacyStorage;
   readonly tenants: readonly TenantVerification[];
+  /** Refs of their rows that name a choice of another tenant. */
+  readonly foreignRefs: ReadonlySet<string | null>;
   /** Whether what this field shares with others is told here: each fault once, at the first field of the run that has it. */
   readonly speaksFor: { readonly database: boolean; readonly table: boolean; readonly type: boolean };
 }
