@@ -21,6 +21,12 @@ const OWNERS = [
   'choice_legacy_writer',
   'choice_verification',
   'choice_run',
+  'usage_shape',
+  'usage_hour',
+  'usage_collector',
+  'usage_collector_hour',
+  'api_client',
+  'client_document',
   'migration',
   'migration_lock',
 ];

@@ -14,7 +14,9 @@ export interface ChildProgram {
 }
 
 /** Registers the hooks that build the program and end what a test leaves; answers how to start one, and wait until it is ready. */
-export function useChildProgram(name: 'rules-follower-program' | 'worker-program'): (url: string) => Promise<ChildProgram> {
+export function useChildProgram(
+  name: 'rules-follower-program' | 'usage-recorder-program' | 'worker-program',
+): (url: string) => Promise<ChildProgram> {
   let directory = '';
   const children: ChildProgram[] = [];
   beforeAll(async () => {

@@ -2,11 +2,13 @@ import { legacyCrm } from './0001-legacy-crm.ts';
 import { choiceEngine } from './0002-choice-engine.ts';
 import { choiceTypes } from './0003-choice-types.ts';
 import { migrationEngine } from './0004-migration-engine.ts';
+import { schemaUsage } from './0005-schema-usage.ts';
 
-/** Every migration under its number, in the order in which they run. Applied ones never change. */
+/** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
   '0001-legacy-crm': legacyCrm,
   '0002-choice-engine': choiceEngine,
   '0003-choice-types': choiceTypes,
   '0004-migration-engine': migrationEngine,
+  '0005-schema-usage': schemaUsage,
 };

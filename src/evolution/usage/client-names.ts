@@ -1,0 +1,50 @@
+import { OTHERS, tidyName } from './usage-names.ts';
+
+/** A client as it is counted. */
+export interface UsageClient {
+  /** `''` where it does not say, `(others)` where there was no room for its name. */
+  readonly client: string;
+  readonly clientVersion: string;
+}
+
+/** Answers how a client that calls itself so is counted. */
+export type ClientNames = (client: string, clientVersion: string) => UsageClient;
+
+/** Those whose names there was no room for. */
+export const OTHER_CLIENTS: UsageClient = { client: OTHERS, clientVersion: '' };
+
+/**
+ * Clients by name and version, of which there may be `most`. Names come from outside: past that number a client that is new
+ * is counted without its version, and past as many names of that kind it is counted among the others.
+ */
+export function createClientNames(most: number): ClientNames {
+  const pairs = new Map<string, Map<string, UsageClient>>();
+  const unversioned = new Map<string, UsageClient>();
+  let count = 0;
+
+  return (name, version) => {
+    const client = tidyName(name);
+    const clientVersion = client === '' ? '' : tidyName(version);
+    const known = pairs.get(client)?.get(clientVersion);
+    if (known !== undefined) return known;
+    if (count < most) {
+      count += 1;
+      const versions = pairs.get(client) ?? new Map<string, UsageClient>();
+      pairs.set(client, versions);
+      const added = { client, clientVersion };
+      versions.set(clientVersion, added);
+      return added;
+    }
+    const without = unversioned.get(client);
+    if (without !== undefined) return without;
+    if (unversioned.size >= most) return OTHER_CLIENTS;
+    const added = { client, clientVersion: '' };
+    unversioned.set(client, added);
+    return added;
+  };
+}
+
+/** Whether nobody can say who the client is. */
+export function isUnnamed({ client }: UsageClient): boolean {
+  return client === '' || client === OTHERS;
+}
