@@ -29,7 +29,7 @@ export default {
     never(
       'engine-knows-no-feature',
       '^src/choice/',
-      '^src/(?!choice/|evolution/lifecycle\\.ts|tenancy/|database/|errors\\.ts)',
+      '^src/(?!choice/|evolution/(lifecycle|codemod/rewrite-rule)\\.ts|tenancy/|database/|errors\\.ts)',
       'The engine imports no Lead.',
     ),
     never('crm-knows-no-api', '^src/crm/', '^src/(?!crm/|choice/|evolution/|tenancy/|database/|errors\\.ts)'),

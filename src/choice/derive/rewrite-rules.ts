@@ -1,0 +1,20 @@
+import type { RewriteRule } from '../../evolution/codemod/rewrite-rule.ts';
+import type { ChoiceField } from '../choice-field.ts';
+import { INPUT_SUFFIXES } from './lifecycle.ts';
+
+/**
+ * How operations do without the legacy members of each field. A hardcoded key names the same choice in both members; any other
+ * string may be an alias, which only the legacy member takes.
+ */
+export function deriveRewriteRules(fields: readonly ChoiceField[]): RewriteRule[] {
+  return fields.flatMap(({ owner, coordinate, legacy, ref, hardcoded }): RewriteRule[] => {
+    const literals = hardcoded.map(([key]) => key);
+    const wrapped = { field: ref, wrap: ['key'], literals };
+    return [
+      { coordinate, kind: 'field', replacement: { field: ref, selection: 'key' } },
+      { coordinate: `${INPUT_SUFFIXES.create(owner)}.${legacy}`, kind: 'input', replacement: wrapped },
+      { coordinate: `${INPUT_SUFFIXES.update(owner)}.${legacy}`, kind: 'input', replacement: wrapped },
+      { coordinate: `${INPUT_SUFFIXES.filter(owner)}.${legacy}`, kind: 'input', replacement: { ...wrapped, list: true } },
+    ];
+  });
+}

@@ -1,0 +1,82 @@
+import { posix } from 'node:path';
+import type ts from 'typescript';
+import type { Target } from './call-site.ts';
+
+/** Names that a file has for a target: that of its document, and whatever a generator made of the operation's name. */
+export interface TargetNames {
+  /** The target that an identifier stands for. */
+  find(name: string): Target | undefined;
+  /** The targets that the file says anything about. */
+  readonly named: ReadonlySet<Target>;
+}
+
+/** The constant that holds a target's document, in the file of the target. */
+export function findConstant(typescript: typeof ts, file: ts.SourceFile, { offset }: Target): string | undefined {
+  let name: string | undefined;
+  const visit = (node: ts.Node): void => {
+    if (offset < node.pos || offset >= node.end) return;
+    if (typescript.isVariableDeclaration(node) && typescript.isIdentifier(node.name)) name = node.name.text;
+    typescript.forEachChild(node, visit);
+  };
+  visit(file);
+  return name;
+}
+
+/** `constants`: of targets whose document is in a constant, its name. */
+export function findNames(
+  typescript: typeof ts,
+  file: ts.SourceFile,
+  targets: readonly Target[],
+  constants: ReadonlyMap<Target, string>,
+): TargetNames {
+  const locals = new Map<string, Target>();
+  const named = new Set(targets.filter(({ path }) => path === file.fileName));
+  for (const target of named) if (constants.has(target)) locals.set(constants.get(target)!, target);
+  const visit = (node: ts.Node): void => {
+    if (typescript.isImportDeclaration(node)) readImport(node);
+    if (typescript.isIdentifier(node)) {
+      const found = locals.get(node.text) ?? targets.find(({ name }) => isMadeOf(node.text, name));
+      if (found) locals.set(node.text, found);
+      if (found) named.add(found);
+    }
+    typescript.forEachChild(node, visit);
+  };
+  visit(file);
+  return { named, find: (name) => locals.get(name) };
+
+  function readImport({ importClause, moduleSpecifier }: ts.ImportDeclaration): void {
+    const module = (moduleSpecifier as ts.StringLiteral).text;
+    const bindings = importClause?.namedBindings;
+    for (const specifier of bindings && typescript.isNamedImports(bindings) ? bindings.elements : []) {
+      const imported = (specifier.propertyName ?? specifier.name).text;
+      const target = targets.find((each) => constants.get(each) === imported || (isFrom(module, each.path) && each.name === imported));
+      if (target) locals.set(specifier.name.text, target);
+    }
+    const target = targets.find(({ path }) => isFrom(module, path));
+    if (importClause?.name && target) locals.set(importClause.name.text, target);
+  }
+
+  /** For documents that a bundler makes of `.graphql` files. */
+  function isFrom(module: string, path: string): boolean {
+    return /\.(graphql|gql)$/.test(module) && posix.join(posix.dirname(slashed(file.fileName)), module) === slashed(path);
+  }
+}
+
+function slashed(path: string): string {
+  return posix.normalize(path.replaceAll('\\', '/'));
+}
+
+const MADE = /^(?:use)?(.+?)(?:lazy|suspense|background)?(?:query|mutation|subscription|fragment)?(?:variables|document|doc|documentnode)?$/;
+
+/** `LeadsDocument`, `LeadsQuery`, `useLeadsLazyQuery`, `LeadPartsFragmentDoc`, `Leads`. */
+function isMadeOf(identifier: string, name: string): boolean {
+  if (name === '') return false;
+  if (identifier === name) return true;
+  const [made, from] = [identifier, name].map((text) => text.replaceAll('_', '').toLowerCase()) as [string, string];
+  if (made === from || !made.includes(from)) return false;
+  return made === `use${from}` || (MADE.test(made) && stripped(made) === from) || stripped(made.replace(/^use/, '')) === from;
+}
+
+function stripped(made: string): string {
+  return made.replace(/(?:documentnode|document|doc|variables)$/, '').replace(/(?:query|mutation|subscription|fragment)$/, '').replace(/(?:lazy|suspense|background)$/, '');
+}
