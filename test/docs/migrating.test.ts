@@ -20,10 +20,14 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-test('every command of the page works, and prints what the page shows', async () => {
-  const url = (await running.ready).replace('/graphql', '');
-  await expectPageToWork(readCodeBlocks(text), { dataDir, url });
-}, FOLLOWING_LASTS);
+test(
+  'every command of the page works, and prints what the page shows',
+  async () => {
+    const url = (await running.ready).replace('/graphql', '');
+    await expectPageToWork(readCodeBlocks(text), { dataDir, url });
+  },
+  FOLLOWING_LASTS,
+);
 
 test('the page names every phase, in order', () => {
   const named = [...text.matchAll(/^\| (\w+) \|/gm)].map(([, phase]) => phase).filter((phase) => phase !== 'phase');

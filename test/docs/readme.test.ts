@@ -33,9 +33,13 @@ describe('README.md', () => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
   });
 
-  test('every command of the tour works, and prints what the page shows', async () => {
-    await expectPageToWork(tour, { dataDir, url });
-  }, FOLLOWING_LASTS);
+  test(
+    'every command of the tour works, and prints what the page shows',
+    async () => {
+      await expectPageToWork(tour, { dataDir, url });
+    },
+    FOLLOWING_LASTS,
+  );
 
   test('names every variable that the configuration reads, and no other', async () => {
     const { configVariables } = await import('../../src/config.ts');

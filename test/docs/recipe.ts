@@ -22,6 +22,7 @@ export async function copyRepository(): Promise<{ folder: string; remove(): Prom
     'src',
     'schema',
     'scripts',
+    'examples',
     'test',
     'package.json',
     'tsconfig.json',

@@ -6,9 +6,11 @@ export interface ApiVersion {
   readonly month: string;
   /** Whether members that are deprecated by then are left out instead of marked. */
   readonly withoutDeprecated?: boolean;
+  /** The day, `YYYY-MM-DD` in UTC, from which it is served no more. Absent: none is announced. */
+  readonly ends?: string;
 }
 
-/** The versions that are served under a path of their own, oldest first. */
+/** The versions that clients rely on, oldest first. */
 export const apiVersions: readonly ApiVersion[] = [
   { name: '2026-01', month: '2026-01' },
   { name: '2026-11', month: '2026-11' },
@@ -16,3 +18,9 @@ export const apiVersions: readonly ApiVersion[] = [
 
 /** The version that `/graphql` answers with. */
 export const currentVersion: ApiVersion = apiVersions.at(-1)!;
+
+/** What is to come, for clients to try today: everything that is deprecated is gone, and nothing is promised. */
+export const nextVersion: ApiVersion = { name: 'next', month: '9999-12', withoutDeprecated: true };
+
+/** Every version that is served under a path of its own. */
+export const servedVersions: readonly ApiVersion[] = [...apiVersions, nextVersion];

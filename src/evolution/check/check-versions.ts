@@ -1,0 +1,161 @@
+import { buildSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { OperationError } from '../../errors.ts';
+import { hashSdl, readPublishedVersions, readSdl, sdlPath } from '../removal/published-versions.ts';
+import type { PublishedVersion } from '../removal/published-versions.ts';
+import type { ApiVersion } from '../versions/api-versions.ts';
+import { listDeprecations } from '../versions/list-deprecations.ts';
+import { listMembers } from '../versions/list-members.ts';
+import { printVersion } from '../versions/print-version.ts';
+import { sortFindings } from './finding.ts';
+import type { Fault, Finding } from './finding.ts';
+import { judgeChanges } from './judge-changes.ts';
+import type { ExamineRemoval } from './judge-changes.ts';
+import { locateMember } from './locate-member.ts';
+import { findShortNotices } from './policy/lifecycles.ts';
+import { findMemberFaults } from './policy/policy.ts';
+import type { Policy } from './policy/policy.ts';
+
+/** The versions that the code makes, and the directory of what was published of them. */
+export interface VersionsToCheck {
+  /** The schema that every version is a view of. */
+  readonly annotated: GraphQLSchema;
+  /** Oldest first. */
+  readonly views: ReadonlyMap<ApiVersion, GraphQLSchema>;
+  /** Where the SDL of each version is, and `versions.json`. */
+  readonly directory: string;
+}
+
+interface Version {
+  readonly version: ApiVersion;
+  readonly view: GraphQLSchema;
+  /** What the code makes. */
+  readonly made: string;
+  /** What its file says; undefined where there is none. */
+  readonly committed: string | undefined;
+  readonly published: PublishedVersion | undefined;
+}
+
+/**
+ * Whether the versions are what they have to be: each the same as its file, a published one as it was published; none breaking
+ * operations of the one before it, but by the removal of what that one marked as deprecated once its sunset has come (a version
+ * without deprecated members need not wait); and all that is not published yet as the policy wants it.
+ * @throws OperationError where files cannot be read.
+ */
+export async function checkVersions({ annotated, views, directory }: VersionsToCheck, policy: Policy): Promise<Finding[]> {
+  const entries = await readPublishedVersions(directory);
+  const versions = await readVersions(views, directory, entries);
+  const retired = entries.filter((entry) => !versions.some(({ published }) => published === entry));
+  const findings = [
+    ...(await Promise.all(retired.map(async (entry) => checkFrozen(entry, await readSdl(directory, entry.name))))).flat(),
+    ...versions.flatMap(({ published, committed }) => (published === undefined ? [] : checkFrozen(published, committed))),
+    ...versions.flatMap(checkDrift),
+    ...versions.slice(1).flatMap((newer, index) => compareVersions(versions[index]!, newer)),
+    ...checkPolicy(annotated, versions, policy),
+  ];
+  return sortFindings(addPlaces(findings, versions, directory));
+}
+
+/** The files of the versions that are not published, which may be written, with what the code makes of each. */
+export async function listOpenVersions({
+  views,
+  directory,
+}: Pick<VersionsToCheck, 'views' | 'directory'>): Promise<readonly { file: string; sdl: string; changed: boolean }[]> {
+  const versions = await readVersions(views, directory, await readPublishedVersions(directory));
+  return versions
+    .filter(({ published }) => published === undefined)
+    .map(({ version, made, committed }) => ({ file: sdlPath(directory, version.name), sdl: made, changed: made !== committed }));
+}
+
+function readVersions(
+  views: ReadonlyMap<ApiVersion, GraphQLSchema>,
+  directory: string,
+  entries: readonly PublishedVersion[],
+): Promise<Version[]> {
+  return Promise.all(
+    [...views].map(async ([version, view]) => ({
+      version,
+      view,
+      made: printVersion(view),
+      committed: await readSdl(directory, version.name),
+      published: entries.find(({ name }) => name === version.name),
+    })),
+  );
+}
+
+function checkFrozen({ name, publishedAt, sha256 }: PublishedVersion, committed: string | undefined): Finding[] {
+  if (committed !== undefined && hashSdl(committed) === sha256) return [];
+  const what = committed === undefined ? 'is gone: it' : 'was changed after it';
+  return [refuse(name, { kind: 'FROZEN', coordinate: 'schema', message: `The SDL of ${name} ${what} was published on ${publishedAt}.` })];
+}
+
+/** The file and the code say the same. Where they do not, of a published version every change is told. */
+function checkDrift({ version: { name }, view, made, committed, published }: Version): Finding[] {
+  if (made === committed) return [];
+  if (published === undefined) {
+    const message = `The SDL of ${name} is ${committed === undefined ? 'missing' : 'not what the code makes'}. Run choices schema check --write, and look at the difference.`;
+    return [refuse(name, { kind: 'DRIFT', coordinate: 'schema', message })];
+  }
+  const message = `The code makes another schema of ${name} than was published on ${published.publishedAt}. Undo what changed it.`;
+  const drift = refuse(name, { kind: 'DRIFT', coordinate: 'schema', message });
+  if (committed === undefined) return [drift];
+  const changes = judgeChanges(build(committed, name), view, () => `${name} is published and stays as it is.`);
+  return [drift, ...changes.map((change) => ({ ...change, schema: name, against: `${name} as published` }))];
+}
+
+function compareVersions(older: Version, newer: Version): Finding[] {
+  const { name, month, withoutDeprecated } = newer.version;
+  const sunsets = new Map(listDeprecations(older.view, older.version).map(({ coordinate, sunset }) => [coordinate, sunset]));
+  const examine: ExamineRemoval = ({ coordinate }) => {
+    const sunset = sunsets.get(coordinate);
+    if (sunset === undefined) return 'It has no sunset.';
+    return withoutDeprecated === true || sunset <= month ? undefined : `Its sunset is ${sunset}, after ${name}.`;
+  };
+  return judgeChanges(older.view, newer.view, examine).map((change) => ({ ...change, schema: name, against: older.version.name }));
+}
+
+/** What is published cannot be mended: the policy is for what is not. */
+function checkPolicy(annotated: GraphQLSchema, versions: readonly Version[], policy: Policy): Finding[] {
+  const frozen = versions.filter(({ published }) => published !== undefined);
+  const members = new Set(frozen.flatMap(({ view }) => [...listMembers(view)].map(({ coordinate }) => coordinate)));
+  const deprecated = new Set(frozen.flatMap(({ view, version }) => listDeprecations(view, version).map(({ coordinate }) => coordinate)));
+
+  const found = new Map<string, Finding>();
+  for (const { version, view, published } of versions)
+    if (published === undefined)
+      for (const fault of findMemberFaults(view, policy)) {
+        const key = `${fault.kind} ${fault.coordinate}`;
+        if (!members.has(fault.coordinate) && !found.has(key)) found.set(key, refuse(version.name, fault));
+      }
+  const notices = policy.deprecations ? findShortNotices(annotated, policy.noticeMonths) : [];
+  const [open] = versions.filter(({ published }) => published === undefined);
+  return [
+    ...found.values(),
+    ...notices.filter(({ coordinate }) => !deprecated.has(coordinate)).map((fault) => refuse(open?.version.name ?? 'code', fault)),
+  ];
+}
+
+function refuse(schema: string, fault: Fault): Finding {
+  return { judgement: 'refused', schema, ...fault };
+}
+
+/** Where people look: in the file of the version, which is built once for all findings. */
+function addPlaces(findings: readonly Finding[], versions: readonly Version[], directory: string): Finding[] {
+  const built = new Map<string, GraphQLSchema>();
+  return findings.map((finding) => {
+    const version = versions.find(({ version: { name } }) => name === finding.schema);
+    const file = sdlPath(directory, finding.schema);
+    if (version === undefined) return { ...finding, file, line: 1 };
+    const schema = built.get(finding.schema) ?? build(version.committed ?? version.made, finding.schema);
+    built.set(finding.schema, schema);
+    return { ...finding, file, line: locateMember(schema, finding.coordinate) };
+  });
+}
+
+function build(sdl: string, name: string): GraphQLSchema {
+  try {
+    return buildSchema(sdl);
+  } catch (error) {
+    throw new OperationError(`The SDL of ${name} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,105 @@
+import { getIntrospectionQuery } from 'graphql';
+import type { GraphQLSchema, IntrospectionOptions } from 'graphql';
+import { OperationError } from '../../errors.ts';
+import { buildFromIntrospection, buildFromSdl } from './build-loaded-schema.ts';
+
+export interface FetchOptions {
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For everything together, in milliseconds. */
+  readonly timeLimit: number;
+  readonly signal?: AbortSignal;
+}
+
+const EVERYTHING: IntrospectionOptions = {
+  descriptions: true,
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
+};
+
+/** What to ask for, all first. A server that knows one of these refuses none of it; what it does not know, its schema does not have. */
+const QUESTIONS: readonly IntrospectionOptions[] = [
+  EVERYTHING,
+  { ...EVERYTHING, oneOf: false },
+  { ...EVERYTHING, oneOf: false, inputValueDeprecation: false },
+  { descriptions: true },
+];
+
+/**
+ * The schema that a server has: by `GET URL?sdl` where it answers SDL as text, else by introspection.
+ * @throws OperationError where it does not answer in time, or not with a schema.
+ */
+export async function fetchSchema(url: URL, { headers = {}, timeLimit, signal }: FetchOptions): Promise<GraphQLSchema> {
+  const deadline = AbortSignal.timeout(timeLimit);
+  const request = { headers, signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]) };
+  try {
+    return (await readSdl(url, request)) ?? (await introspect(url, request));
+  } catch (error) {
+    if (error instanceof OperationError) throw error;
+    if (deadline.aborted) throw new OperationError(`${url.href} did not answer within ${timeLimit / 1000} s`, { cause: error });
+    throw new OperationError(`${url.href} cannot be reached: ${describeCause(error)}`, { cause: error });
+  }
+}
+
+interface Request {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Undefined where the server has another answer to it: a page, an error, a word. */
+async function readSdl(url: URL, { headers, signal }: Request): Promise<GraphQLSchema | undefined> {
+  const address = new URL(url);
+  if (!address.searchParams.has('sdl')) address.search = address.search === '' ? '?sdl' : `${address.search}&sdl`;
+  const response = await fetch(address, { headers, signal });
+  const text = await response.text();
+  if (!response.ok || !/^(text\/plain|application\/graphql)\b(?!-)/.test(response.headers.get('content-type') ?? '')) return undefined;
+  try {
+    return buildFromSdl(text, url.href);
+  } catch {
+    return undefined;
+  }
+}
+
+async function introspect(url: URL, { headers, signal }: Request): Promise<GraphQLSchema> {
+  let refusal = '';
+  for (const question of QUESTIONS) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...headers },
+      body: JSON.stringify({ query: getIntrospectionQuery(question) }),
+      signal,
+    });
+    const text = await response.text();
+    const answer = parseAnswer(text);
+    if (answer === undefined)
+      throw new OperationError(
+        `${url.href} is no GraphQL endpoint: it answered ${response.status}${response.statusText && ` ${response.statusText}`} with ${JSON.stringify(text.slice(0, 80))}`,
+      );
+    if (answer.data != null) return buildFromIntrospection(answer, url.href);
+    refusal ||= answer.errors?.map(({ message }) => message).join('; ') || `status ${response.status} and neither data nor errors`;
+  }
+  throw new OperationError(`${url.href} refused to be introspected: ${refusal}`);
+}
+
+/** Undefined for what no GraphQL server answers with. */
+function parseAnswer(text: string): { data?: unknown; errors?: { message: string }[] } | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { data, errors } = Object(answer) as { data?: unknown; errors?: unknown };
+  if (Array.isArray(errors)) return { data, errors: errors.map((error) => ({ message: String((Object(error) as Error).message) })) };
+  return typeof data === 'object' && data !== null ? { data } : undefined;
+}
+
+/** `fetch` says only that it failed; why is in the cause. */
+function describeCause(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const { message, code } = Object(cause) as { message?: string; code?: string };
+  return message || code || String(cause);
+}
