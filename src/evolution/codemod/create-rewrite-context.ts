@@ -21,7 +21,8 @@ export function createRewriteContext(schema: GraphQLSchema, rules: readonly Rewr
   const lacking = present
     .map(({ coordinate, replacement }) => coordinate.replace(/[^.]*$/, replacement.field))
     .filter((coordinate) => !has(coordinate));
-  if (present.length === 0) throw new UsageError(`${name} has nothing that is to be rewritten: expected ${rules[0]?.coordinate ?? 'rules'}`);
+  if (present.length === 0)
+    throw new UsageError(`${name} has nothing that is to be rewritten: expected ${rules[0]?.coordinate ?? 'rules'}`);
   if (lacking.length > 0)
     throw new UsageError(`${name} lacks ${lacking[0]}: expected the version that has deprecated members and their replacements`);
 

@@ -2,6 +2,7 @@ import type ts from 'typescript';
 import { decodeLiteral } from './decode-literal.ts';
 import type { FoundTexts, GraphQLText } from './graphql-text.ts';
 import { joinTemplate } from './join-template.ts';
+import { parseScript } from './parse-script.ts';
 
 const TAGS: ReadonlySet<string> = new Set(['gql', 'graphql']);
 const MARK = /\/\*\s*GraphQL\s*\*\/\s*$/;
@@ -14,7 +15,7 @@ const MARK = /\/\*\s*GraphQL\s*\*\/\s*$/;
 export async function findEmbeddedTexts(path: string, source: string, prefix: string): Promise<FoundTexts> {
   if (!/gql|graphql/i.test(source)) return { texts: [], unreadable: [] };
   const { default: typescript } = await import('typescript');
-  const file = typescript.createSourceFile(path, source, typescript.ScriptTarget.Latest, false, scriptKind(typescript, path));
+  const file = parseScript(typescript, path, source);
   const texts: GraphQLText[] = [];
   const unreadable: { offset: number; reason: string }[] = [];
   visit(file);
@@ -91,8 +92,3 @@ export async function findEmbeddedTexts(path: string, source: string, prefix: st
 }
 
 type Literal = ts.StringLiteralLike | ts.TemplateExpression;
-
-function scriptKind(typescript: typeof ts, path: string): ts.ScriptKind {
-  if (path.endsWith('.tsx')) return typescript.ScriptKind.TSX;
-  return /\.[mc]?ts$/.test(path) ? typescript.ScriptKind.TS : typescript.ScriptKind.JSX;
-}

@@ -2,14 +2,14 @@ import { extname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { findEmbeddedTexts } from './find-embedded-texts.ts';
 import { type FoundTexts, wholeText } from './graphql-text.ts';
+import { isScript, SCRIPTS } from './parse-script.ts';
 import type { SourceFile } from './rewrite-result.ts';
 
 const DOCUMENTS = ['.graphql', '.gql'];
-const SCRIPTS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 
 /** Whether files of this name are looked into. */
 export function canHoldDocuments(path: string): boolean {
-  return [...DOCUMENTS, ...SCRIPTS].includes(extname(path));
+  return DOCUMENTS.includes(extname(path)) || isScript(path);
 }
 
 /**
@@ -19,6 +19,6 @@ export function canHoldDocuments(path: string): boolean {
 export async function readDocuments({ path, text }: SourceFile, ordinal: number): Promise<FoundTexts> {
   const extension = extname(path);
   if (DOCUMENTS.includes(extension)) return { texts: [wholeText(text)], unreadable: [] };
-  if (SCRIPTS.includes(extension)) return findEmbeddedTexts(path, text, `interpolation_${ordinal}_`);
+  if (isScript(path)) return findEmbeddedTexts(path, text, `interpolation_${ordinal}_`);
   throw new UsageError(`Expected a file that ends in ${[...DOCUMENTS, ...SCRIPTS].join(', ')}, got ${path}`);
 }

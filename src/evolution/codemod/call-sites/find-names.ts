@@ -4,8 +4,10 @@ import type { Target } from './call-site.ts';
 
 /** Names that a file has for a target: that of its document, and whatever a generator made of the operation's name. */
 export interface TargetNames {
-  /** The target that an identifier stands for. */
+  /** The target that an identifier stands for: its document, its hook, its type. */
   find(name: string): Target | undefined;
+  /** The target that a method is named after: `sdk.Leads()`. Any other identifier of that name may be another thing. */
+  findMethod(name: string): Target | undefined;
   /** The targets that the file says anything about. */
   readonly named: ReadonlySet<Target>;
 }
@@ -29,20 +31,21 @@ export function findNames(
   targets: readonly Target[],
   constants: ReadonlyMap<Target, string>,
 ): TargetNames {
-  const locals = new Map<string, Target>();
+  const locals = new Map<string, Target | undefined>();
+  const tests = targets.map((target) => ({ target, isNamed: createNameTest(target.name) }));
   const named = new Set(targets.filter(({ path }) => path === file.fileName));
   for (const target of named) if (constants.has(target)) locals.set(constants.get(target)!, target);
   const visit = (node: ts.Node): void => {
     if (typescript.isImportDeclaration(node)) readImport(node);
     if (typescript.isIdentifier(node)) {
-      const found = locals.get(node.text) ?? targets.find(({ name }) => isMadeOf(node.text, name));
-      if (found) locals.set(node.text, found);
+      if (!locals.has(node.text)) locals.set(node.text, tests.find(({ isNamed }) => isNamed(node.text))?.target);
+      const found = locals.get(node.text) ?? targets.find(({ name }) => name === node.text);
       if (found) named.add(found);
     }
     typescript.forEachChild(node, visit);
   };
   visit(file);
-  return { named, find: (name) => locals.get(name) };
+  return { named, find: (name) => locals.get(name), findMethod: (name) => targets.find((target) => target.name === name) };
 
   function readImport({ importClause, moduleSpecifier }: ts.ImportDeclaration): void {
     const module = (moduleSpecifier as ts.StringLiteral).text;
@@ -66,17 +69,12 @@ function slashed(path: string): string {
   return posix.normalize(path.replaceAll('\\', '/'));
 }
 
-const MADE = /^(?:use)?(.+?)(?:lazy|suspense|background)?(?:query|mutation|subscription|fragment)?(?:variables|document|doc|documentnode)?$/;
-
-/** `LeadsDocument`, `LeadsQuery`, `useLeadsLazyQuery`, `LeadPartsFragmentDoc`, `Leads`. */
-function isMadeOf(identifier: string, name: string): boolean {
-  if (name === '') return false;
-  if (identifier === name) return true;
-  const [made, from] = [identifier, name].map((text) => text.replaceAll('_', '').toLowerCase()) as [string, string];
-  if (made === from || !made.includes(from)) return false;
-  return made === `use${from}` || (MADE.test(made) && stripped(made) === from) || stripped(made.replace(/^use/, '')) === from;
-}
-
-function stripped(made: string): string {
-  return made.replace(/(?:documentnode|document|doc|variables)$/, '').replace(/(?:query|mutation|subscription|fragment)$/, '').replace(/(?:lazy|suspense|background)$/, '');
+/** `LeadsDocument`, `LeadsQuery`, `useLeadsLazyQuery`, `LeadPartsFragmentDoc`. */
+function createNameTest(name: string): (identifier: string) => boolean {
+  if (name === '') return () => false;
+  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+  const made = new RegExp(
+    `^(?:use)?${plain(name)}(?:lazy|suspense|background)?(?:query|mutation|subscription|fragment)?(?:variables|documentnode|document|doc)?$`,
+  );
+  return (identifier) => plain(identifier) !== plain(name) && made.test(plain(identifier));
 }

@@ -16,7 +16,11 @@ export function listTargets(files: readonly SourceFile[], project: RewrittenProj
       variables: variables.map((change) => followRule(change, inputRules.get(change.coordinate)!)),
     });
   for (const [index, { definitions }] of project.files.entries()) for (const definition of definitions) add(files[index]!, definition);
-  for (const operation of project.operations) add(files.find(({ path }) => path === operation.path)!, operation);
+  for (const operation of project.operations)
+    add(
+      files.find(({ path }) => path === operation.path)!,
+      operation,
+    );
   return [...targets.values()];
 }
 

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Kind, type OperationDefinitionNode, OperationTypeNode, parse } from 'graphql';
+import { createRuleFinder } from '../find-rule.ts';
+import type { RewriteContext, RewrittenOperation } from '../rewrite-result.ts';
+import { addWitnesses, withoutWitnesses } from './add-witnesses.ts';
+import { createAnswerShape } from './answer-shape.ts';
+import { type Resolutions, NOTHING_COMPARED, addComparisons, compareAnswers } from './compare-answers.ts';
+import { convertVariables } from './convert-variables.ts';
+import type { Comparison, OperationAnswer, OperationProof, SendOperation } from './proof.ts';
+
+/** Sets of variables by operation name, in the shape that the operations took before. */
+export type VariableSets = ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
+
+/** How often an operation is sent again because the data changed while it was. */
+const ATTEMPTS = 4;
+
+/**
+ * Executes each rewritten query as it was and as it is, and compares the answers through what the rewrite declares. Nothing is
+ * executed but queries. An operation without a set of variables is sent with its defaults, if it has all it needs.
+ * @throws OperationError where the server cannot be reached or is no GraphQL endpoint.
+ */
+export async function proveOperations(
+  operations: readonly RewrittenOperation[],
+  context: RewriteContext,
+  variableSets: VariableSets,
+  send: SendOperation,
+): Promise<readonly OperationProof[]> {
+  const resolutions: Resolutions = new Map();
+  const proofs: OperationProof[] = [];
+  for (const operation of operations) {
+    const sets = variableSets.get(operation.name) ?? [{}];
+    const { path, line, column, name } = operation;
+    const reason = findHindrance(operation, sets);
+    const result = reason === undefined ? await proveOperation(operation, context, sets, send, resolutions) : unproven(reason);
+    proofs.push({ path, line, column, name, ...result });
+  }
+  return proofs;
+}
+
+type Result = Pick<OperationProof, 'state' | 'reason' | 'executions' | 'comparison'>;
+
+async function proveOperation(
+  operation: RewrittenOperation,
+  context: RewriteContext,
+  sets: readonly Readonly<Record<string, unknown>>[],
+  send: SendOperation,
+  resolutions: Resolutions,
+): Promise<Result> {
+  const { before, after, responses, variables: changes } = operation;
+  const witnessed = addWitnesses(before, context.schema, createRuleFinder(context));
+  const shape = createAnswerShape(responses);
+  const operationName = operation.name || undefined;
+  let comparison = NOTHING_COMPARED;
+  for (const [index, variables] of sets.entries()) {
+    const next = await proveExecution(variables);
+    if (typeof next === 'string') return { state: 'failed', reason: next, executions: index + 1, comparison };
+    comparison = addComparisons(comparison, next);
+  }
+  if (comparison.differencesFound > 0) return { state: 'different', executions: sets.length, comparison };
+  if (responses.length > 0 && comparison.compared === 0)
+    return { ...unproven('the answer holds none of the values that moved'), executions: sets.length };
+  return { state: 'proven', executions: sets.length, comparison };
+
+  /** The comparison, or why there is none. Data that changed in between makes no difference: where one is found, it is asked again. */
+  async function proveExecution(variables: Readonly<Record<string, unknown>>): Promise<Comparison | string> {
+    const ask = (query: string, given = variables) => send({ query, operationName, variables: given });
+    let old = await ask(before);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const refusal = errorOf(old);
+      if (refusal !== undefined) return `the operation fails as it was: ${refusal}`;
+      const now = await ask(after, convertVariables(variables, changes, context.rules));
+      const both = await ask(witnessed);
+      // What an attempt that is dropped has seen must not count against the next one.
+      const seen: Resolutions = new Map(resolutions);
+      const found = compare(old, now, both, seen);
+      const again = found.differencesFound > 0 ? await ask(before) : old;
+      if (isDeepStrictEqual(old.data, again.data)) {
+        for (const [name, resolution] of seen) resolutions.set(name, resolution);
+        return found;
+      }
+      old = again;
+    }
+    return `the data changed during each of ${ATTEMPTS} attempts`;
+  }
+
+  function compare(old: OperationAnswer, now: OperationAnswer, both: OperationAnswer, seen: Resolutions): Comparison {
+    const refusal = errorOf(now);
+    if (refusal !== undefined) return differing(`the rewritten operation fails: ${refusal}`);
+    const contradiction = errorOf(both);
+    if (contradiction !== undefined) return differing(`asked for both in one operation, the server fails: ${contradiction}`);
+    if (!isDeepStrictEqual(old.data, withoutWitnesses(both.data)))
+      return differing('asked for both in one operation, the server answers the old part differently');
+    return compareAnswers({ before: old.data, after: now.data, witnessed: both.data }, shape, seen);
+  }
+}
+
+/** Why an operation cannot be proven by executing it. */
+function findHindrance(
+  { before, whole, complete }: RewrittenOperation,
+  sets: readonly Readonly<Record<string, unknown>>[],
+): string | undefined {
+  if (!complete) return 'a part of it is only known when the program runs';
+  const { operation, variableDefinitions = [] } = parse(before).definitions.find(
+    (node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION,
+  )!;
+  if (operation !== OperationTypeNode.QUERY) return `a ${operation} is not executed`;
+  if (!whole) return 'a part of it was left as it was';
+  const required = variableDefinitions
+    .filter(({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && defaultValue === undefined)
+    .map(({ variable }) => variable.name.value);
+  const missing = required.filter((name) => sets.some((variables) => variables[name] == null));
+  return missing.length === 0 ? undefined : `it needs ${missing.map((name) => `$${name}`).join(', ')}: give --variables`;
+}
+
+function errorOf({ data, errors }: OperationAnswer): string | undefined {
+  if (errors && errors.length > 0) return errors.map(({ message }) => message).join('; ');
+  return data == null ? 'it answers no data' : undefined;
+}
+
+function differing(message: string): Comparison {
+  return { ...NOTHING_COMPARED, differences: [{ at: '', message }], differencesFound: 1 };
+}
+
+function unproven(reason: string): Result {
+  return { state: 'unproven', reason, executions: 0, comparison: NOTHING_COMPARED };
+}
