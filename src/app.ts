@@ -1,7 +1,9 @@
 import { createApiServer } from './api/server.ts';
 import { describeCauses, type Logger } from './api/logger.ts';
-import { annotateSchema } from './evolution/versions/annotate-schema.ts';
-import { type ApiVersion, apiVersions, currentVersion } from './evolution/versions/api-versions.ts';
+import { createUsageMetrics } from './evolution/usage/usage-metrics.ts';
+import { createUsageRecorder } from './evolution/usage/usage-recorder.ts';
+import { type ApiVersion, currentVersion, servedVersions } from './evolution/versions/api-versions.ts';
+import { listDeprecations } from './evolution/versions/list-deprecations.ts';
 import { viewSchema } from './evolution/versions/view-schema.ts';
 import type { GraphQLSchema } from 'graphql';
 import { createChoiceMetrics } from './choice/choice-metrics.ts';
@@ -13,7 +15,7 @@ import { createWorkplace, WORKPLACE_CONNECTIONS } from './choice/runs/workplace.
 import type { Config } from './config.ts';
 import { choiceRegistry } from './crm/choice-fields.ts';
 import { createCrmContexts } from './crm/create-crm-context.ts';
-import { buildCrmSchema, crmLifecycle, crmRecords } from './crm/crm-schema.ts';
+import { annotateCrmSchema, crmRecords } from './crm/crm-schema.ts';
 import type { DatabaseLocation } from './database/database-location.ts';
 import { checkAppConnection } from './database/check-app-connection.ts';
 import { createOrm } from './database/orm.ts';
@@ -44,16 +46,11 @@ export interface AppOptions {
   readonly say: (line: string) => void;
 }
 
-/** A view of the schema per API version. */
+/** A view of the schema per API version, oldest first. */
 export async function createVersionSchemas(): Promise<ReadonlyMap<ApiVersion, GraphQLSchema>> {
-  annotated ??= buildCrmSchema().then((schema) => {
-    annotateSchema(schema, crmLifecycle);
-    return schema;
-  });
-  const schema = await annotated;
-  return new Map(apiVersions.map((version) => [version, viewSchema(schema, version)]));
+  const schema = await annotateCrmSchema();
+  return new Map(servedVersions.map((version) => [version, viewSchema(schema, version)]));
 }
-let annotated: Promise<GraphQLSchema> | undefined;
 
 /** Composes the server on a database: the one place that knows all parts. */
 export async function startApp(config: Config, location: DatabaseLocation, { logger, onProgress, say }: AppOptions): Promise<App> {
@@ -104,13 +101,21 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     if (location.appUrl !== undefined) await checkAppConnection(owner.sql, orm.em.getKysely(), location.appUrl);
     const demoTokens = 'secret' in authentication.key ? await issueDemoTokens(authentication.key.secret, demo, authentication) : [];
     const schemas = await createVersionSchemas();
+    const deprecated = new Set(
+      [...schemas].flatMap(([version, schema]) => listDeprecations(schema, version).map((each) => each.coordinate)),
+    );
+    const usage = createUsageRecorder(operators.sql, {
+      isDeprecated: (coordinate) => deprecated.has(coordinate),
+      onError: (error) => logger.warn('What operations use cannot be recorded', { error: describeCauses(error) }),
+    });
+    closers.push(() => usage.close());
     const server = await createApiServer({
       host: config.host,
       port: config.port,
       logger,
       views: [
-        { path: '/graphql', version: currentVersion.name, schema: schemas.get(currentVersion)! },
-        ...apiVersions.map((version) => ({ path: `/graphql/${version.name}`, version: version.name, schema: schemas.get(version)! })),
+        { path: '/graphql', version: currentVersion, schema: schemas.get(currentVersion)! },
+        ...servedVersions.map((version) => ({ path: `/graphql/${version.name}`, version, schema: schemas.get(version)! })),
       ],
       authenticate: createAuthenticator(authentication),
       createContext: createCrmContexts({
@@ -134,9 +139,10 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
           owner: owner.pool,
         }),
         createChoiceMetrics(owner.sql),
+        createUsageMetrics(usage),
       ],
+      usage,
       graphiql: {
-        endpoint: '/graphql',
         title: 'dynamic-choices',
         defaultQuery:
           '{\n  leads(first: 5) {\n    nodes {\n      firstName\n      lastName\n      industry\n      industryRef { key label }\n      industryLabel\n    }\n  }\n}\n',

@@ -8,6 +8,8 @@ import { createErrorFormatter } from './errors.ts';
 import { limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { operationLimitsRule } from './operation-limits-rule.ts';
+import { observeUse } from './plugins/observe-use.ts';
+import type { UseObserver } from './plugins/observe-use.ts';
 import { requirePrincipal } from './plugins/require-principal.ts';
 import { trackRequest } from './plugins/track-request.ts';
 
@@ -16,7 +18,15 @@ import { trackRequest } from './plugins/track-request.ts';
  */
 export function createApolloServer<TContext extends ApiContext>(
   schema: GraphQLSchema,
-  { logger, plugins }: { readonly logger: Logger; readonly plugins: readonly ApolloServerPlugin<TContext>[] },
+  {
+    logger,
+    observers,
+    plugins,
+  }: {
+    readonly logger: Logger;
+    readonly observers: readonly UseObserver[];
+    readonly plugins: readonly ApolloServerPlugin<TContext>[];
+  },
 ): ApolloServer<TContext> {
   return new ApolloServer<TContext>({
     schema,
@@ -26,6 +36,7 @@ export function createApolloServer<TContext extends ApiContext>(
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
+    // Nobody registers a document by sending it: those that clients may name are put in before.
     persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
@@ -35,6 +46,7 @@ export function createApolloServer<TContext extends ApiContext>(
     plugins: [
       trackRequest(),
       requirePrincipal(),
+      ...(observers.length > 0 ? [observeUse(schema, observers, logger)] : []),
       ApolloServerPluginLandingPageLocalDefault({ footer: false }),
       // It wraps every resolver to find out how long an answer may be cached; none may be.
       ApolloServerPluginCacheControlDisabled(),

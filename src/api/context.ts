@@ -8,6 +8,8 @@ export type OperationOutcome = 'succeeded' | 'failed';
 export interface ApiContext {
   /** Null for an anonymous request, which executes nothing but introspection. */
   readonly principal: Principal | null;
+  /** The id of the principal's tenant. Absent or null: it has none, or nobody looked it up. */
+  readonly tenantId?: string | null;
   /**
    * Called once when the operation has ended, before its response is sent, also when the client is gone. If it rejects, the
    * response becomes an internal error.

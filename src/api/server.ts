@@ -1,5 +1,7 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServer, ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
+import type { UsageRecorder } from '../evolution/usage/usage-recorder.ts';
+import type { ApiVersion } from '../evolution/versions/api-versions.ts';
 import { createApolloServer } from './apollo-server.ts';
 import type { ApiContext } from './context.ts';
 import { createGraphqlHandler } from './http/graphql-handler.ts';
@@ -7,20 +9,25 @@ import type { GraphqlHandlerOptions } from './http/graphql-handler.ts';
 import { listen } from './http/listen.ts';
 import { createDrain } from './http/drain.ts';
 import { serveGraphiql } from './http/graphiql.ts';
-import type { GraphiqlOptions } from './http/graphiql.ts';
+import type { GraphiqlOptions } from './http/graphiql-page.ts';
 import { serveHealth } from './http/health.ts';
 import type { ReadinessCheck } from './http/health.ts';
 import { answerHttpErrors } from './http/http-errors.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { serveMetrics } from './http/metrics.ts';
 import type { MetricsSource } from './http/metrics.ts';
+import { answerSdl } from './http/sdl.ts';
+import { announceSunset } from './http/sunset.ts';
 import type { Logger } from './logger.ts';
+import { recordUsage } from './plugins/record-usage.ts';
+import { tellDeprecations } from './plugins/tell-deprecations.ts';
 
 /** A schema and where it is served. */
 export interface ApiView {
+  /** `/graphql` for whichever version is the current one, `/graphql/2026-11` for that version. */
   readonly path: string;
-  /** The API version it is a view of: `2026-11`. */
-  readonly version: string;
+  /** The API version it is a view of. */
+  readonly version: ApiVersion;
   readonly schema: GraphQLSchema;
 }
 
@@ -36,6 +43,8 @@ export interface ApiServerOptions<TContext extends ApiContext> extends Pick<
   readonly isReady?: ReadinessCheck;
   /** What `/metrics` tells beside the process and its HTTP requests. */
   readonly metrics?: readonly MetricsSource[];
+  /** Records what operations use, and knows the documents that clients registered. Absent: neither is done, and every client is told. */
+  readonly usage?: Pick<UsageRecorder, 'record' | 'tellsDeprecations' | 'findDocument'>;
   /** Absent: no `/graphiql`. */
   readonly graphiql?: GraphiqlOptions;
   /** Apollo plugins that every view gets, after the API's own. */
@@ -66,22 +75,32 @@ export async function createApiServer<TContext extends ApiContext>(options: ApiS
     createContext,
     isReady = async () => true,
     metrics = [],
+    usage,
     graphiql,
     plugins = [],
     drainMilliseconds = 10_000,
   } = options;
   const fastify = createHttpServer();
   const { track, drain } = createDrain(fastify);
-  serveMetrics(fastify, new Map(views.map(({ path, version }) => [path, version])), metrics, logger);
+  serveMetrics(fastify, new Map(views.map(({ path, version }) => [path, version.name])), metrics, logger);
 
-  const apollos = views.map(({ schema }) => createApolloServer<TContext>(schema, { logger, plugins }));
-  await Promise.all(apollos.map((apollo) => apollo.start()));
-  views.forEach(({ path, version }, index) =>
-    fastify.all(path, track(createGraphqlHandler<TContext>({ apollo: apollos[index]!, version, authenticate, createContext }))),
-  );
-  if (graphiql !== undefined) serveGraphiql(fastify, graphiql);
+  const tells = (client: string) => usage?.tellsDeprecations(client) ?? true;
+  const apollos = await Promise.all(views.map((view) => startView(view)));
+  views.forEach(({ path, version, schema }, index) => {
+    const handle = createGraphqlHandler<TContext>({
+      apollo: apollos[index]!,
+      version: version.name,
+      authenticate,
+      createContext,
+      findDocument: usage && ((documentId) => usage.findDocument(documentId)),
+    });
+    // The current version's end is not the end of `/graphql`.
+    const onRequest = path.endsWith(`/${version.name}`) ? announceSunset(version, tells) : undefined;
+    fastify.all(path, { ...(onRequest && { onRequest }) }, track(answerSdl(schema, handle)));
+  });
+  if (graphiql !== undefined) serveGraphiql(fastify, views, graphiql);
   serveHealth(fastify, isReady, logger);
-  answerHttpErrors(fastify, [...new Set(views.map(({ version }) => version))].sort(), logger);
+  answerHttpErrors(fastify, [...new Set(views.map(({ version }) => version.name))].sort(), logger);
 
   return {
     listen: () => listen(fastify, host, port),
@@ -90,4 +109,11 @@ export async function createApiServer<TContext extends ApiContext>(options: ApiS
       await Promise.all(apollos.map((apollo) => apollo.stop()));
     },
   };
+
+  async function startView(view: ApiView): Promise<ApolloServer<TContext>> {
+    const observers = [usage && recordUsage(view.version.name, usage), tellDeprecations(view, tells)].filter((each) => each !== undefined);
+    const apollo = createApolloServer<TContext>(view.schema, { logger, observers, plugins });
+    await apollo.start();
+    return apollo;
+  }
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ApiContext } from '../../src/api/context.ts';
 import { createJsonLogger } from '../../src/api/logger.ts';
 import { createApiServer } from '../../src/api/server.ts';
+import { currentVersion } from '../../src/evolution/versions/api-versions.ts';
 import { createToySchema } from './toy/toy-schema.ts';
 import { startToyServer } from './toy/toy-server.ts';
 import type { ToyServer } from './toy/toy-server.ts';
@@ -52,7 +53,7 @@ describe('closing', () => {
     const server = await createApiServer<ApiContext>({
       host: '127.0.0.1',
       port: 0,
-      views: [{ path: '/graphql', version: '2026-11', schema: createToySchema() }],
+      views: [{ path: '/graphql', version: currentVersion, schema: createToySchema() }],
       logger: createJsonLogger('silent', () => {}),
       authenticate: async () => null,
       createContext: (principal) => ({ principal }),

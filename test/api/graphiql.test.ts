@@ -6,7 +6,7 @@ import { issueToken } from '../../src/tenancy/issue-token.ts';
 import { startToyServer, toySecret } from './toy/toy-server.ts';
 import type { ToyServer } from './toy/toy-server.ts';
 
-const defaultQuery = 'query Demo { lead(id: "1") { name industryRef { label } } }';
+const defaultQuery = 'query Demo {\n  lead(id: "1") {\n    name\n    industry\n    industryRef { label }\n  }\n}\n';
 
 describe('GraphiQL', () => {
   let server: ToyServer;
@@ -15,7 +15,7 @@ describe('GraphiQL', () => {
   beforeAll(async () => {
     const token = await issueToken(toySecret, { subject: 'demo', tenant: 'acme', roles: ['reader'], expiresIn: '5m' });
     server = await startToyServer({
-      graphiql: { endpoint: '/graphql', headers: { authorization: `Bearer ${token}` }, defaultQuery, title: 'The toy' },
+      graphiql: { headers: { authorization: `Bearer ${token}` }, defaultQuery, title: 'The toy' },
     });
     const response = await fetch(`${server.url}/graphiql`, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(200);
@@ -29,7 +29,7 @@ describe('GraphiQL', () => {
     const scripts = /<script>.*?<\/script>/gs;
     const styles = /<style>.*?<\/style>/gs;
     const markup = html.replaceAll(scripts, '').replaceAll(styles, '');
-    expect(markup).toContain('<title>The toy</title>');
+    expect(markup).toContain('<title>The toy, current</title>');
     expect([...markup.matchAll(/(?:src|href)="([^"]{0,20})/g)].map(([, url]) => url)).toEqual([expect.stringMatching(/^data:image\//)]);
     const style = styles.exec(html)![0];
     expect(style).not.toMatch(/@import/);
@@ -80,6 +80,66 @@ describe('GraphiQL', () => {
       expect(await page.locator('.result-window').innerText()).toContain('Technology');
       expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Demo']);
     }, 60_000);
+
+    test('strikes through what is deprecated in the query, and says why on hovering', async () => {
+      const industry = page.locator('.graphiql-query-editor .squiggly-warning');
+      await industry.waitFor({ state: 'attached' });
+      expect(await industry.count()).toBe(1);
+      const line = await industry.evaluate((element) => {
+        const { borderTopStyle, borderTopWidth, position } = getComputedStyle(element, '::after');
+        return { borderTopStyle, borderTopWidth, position };
+      });
+      expect(line).toEqual({ borderTopStyle: 'solid', borderTopWidth: '1px', position: 'absolute' });
+      const box = (await industry.boundingBox())!;
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await page
+        .locator('.monaco-hover')
+        .getByText(/The field Lead\.industry is deprecated\. Use `industryRef \{ key label \}`\. Removed in 2027-07\./)
+        .waitFor();
+    }, 60_000);
+
+    test('strikes through deprecated fields and arguments in the documentation, beside the reason', async () => {
+      const documentation = page.locator('.graphiql-doc-explorer');
+      const struck = (name: string) =>
+        documentation
+          .getByText(name, { exact: true })
+          .evaluateAll((elements) =>
+            elements.map((element) => getComputedStyle(element.closest('div, span:has(> span)')!).textDecorationLine),
+          );
+      if (!(await documentation.isVisible())) await page.getByRole('button', { name: /Documentation Explorer/ }).click();
+      await page.getByRole('link', { name: 'Query', exact: true }).click();
+      await page.getByRole('link', { name: 'Lead', exact: true }).first().click();
+      await page.getByRole('button', { name: 'Show Deprecated Fields' }).click();
+      await documentation.getByText('Use industryRef { key label }. Removed in 2027-07.').waitFor();
+      expect(await struck('industry')).toEqual(['line-through']);
+      expect(await struck('name')).toEqual(['none']);
+
+      await page.getByRole('link', { name: 'notes', exact: true }).click();
+      await page.getByRole('button', { name: 'Show Deprecated Arguments' }).click();
+      await documentation.getByText('Use industryRef. Removed in 2027-07.').waitFor();
+      expect(await struck('industry')).toEqual(['line-through']);
+      expect(await struck('first')).toEqual(['none']);
+    }, 60_000);
+
+    test('has a page for each version, a click away, where its query has what that version has', async () => {
+      for (const [version, answer] of [
+        ['2026-01', ['"name"', '"industry"']],
+        ['next', ['"name"', '"industryRef"', '"label"']],
+        ['2026-11', ['"name"', '"industry"', '"industryRef"', '"label"', '"deprecations"']],
+      ] as const) {
+        await page.getByRole('navigation', { name: 'API version' }).getByRole('link', { name: version, exact: true }).click();
+        await page.waitForURL((url) => url.pathname === `/graphiql/${version}`);
+        expect(await page.title()).toBe(`The toy, ${version}`);
+        expect(await page.locator('[aria-current=page]').allInnerTexts()).toEqual([version]);
+        await page.locator('.graphiql-query-editor').getByText('name').first().waitFor();
+        await page.getByRole('button', { name: /Execute query/ }).click();
+        await page.locator('.result-window').getByText('"Ada"').waitFor();
+        const text = await page.locator('.result-window').innerText();
+        for (const name of answer) expect(text).toContain(name);
+        if (version !== '2026-11') expect(text).not.toContain('deprecations');
+        expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Demo']);
+      }
+    }, 120_000);
 
     test('asks nobody but this server, and is refused nothing', () => {
       expect(requested.filter((url) => !url.startsWith(server.url) && !/^(data|blob):/.test(url))).toEqual([]);

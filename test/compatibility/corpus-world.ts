@@ -9,15 +9,15 @@ import { legacyReads } from './legacy-reads.ts';
 import { legacyWrites } from './legacy-writes.ts';
 import { openRecordStates } from './record-states.ts';
 
-const LEGACY = ['/graphql/2026-01'];
+const LEGACY = '/graphql/2026-01';
 const CURRENT = ['/graphql', '/graphql/2026-11'];
 
 /** Two tenants' records with a running server, and every operation of the corpus. */
 export interface CorpusWorld {
   readonly crm: TestCrm;
   readonly api: TestApi;
-  /** What a client of 2026-01 is answered, and what its writes do. */
-  recordLegacy(): Promise<Corpus>;
+  /** What a client of 2026-01 is answered, there or by another version, and what its writes do. */
+  recordLegacy(path?: string): Promise<Corpus>;
   /** What a client of 2026-11 is answered, and what its writes do. */
   recordDynamic(ids: ChoiceIds): Promise<Corpus>;
   /** Edits by the tenant's administrator: a new choice, aliases, a merge, a rename, another order, one inactive. */
@@ -52,14 +52,14 @@ export async function createCorpusWorld(): Promise<CorpusWorld> {
   return {
     crm,
     api,
-    recordLegacy: async () => {
+    recordLegacy: async (path = LEGACY) => {
       const { acme, globex } = senders;
       // The other tenant's pages are as deep; its lists in one piece are enough.
       const shallow = legacyReads.filter((operation) => !operation.pages);
       return new Map([
-        ...(await recordCorpus(api, legacyReads, { paths: LEGACY, senders: { acme } })),
-        ...(await recordCorpus(api, shallow, { paths: LEGACY, senders: { globex } })),
-        ...(await recordWrites(legacyWrites, LEGACY[0]!)),
+        ...(await recordCorpus(api, legacyReads, { paths: [path], senders: { acme } })),
+        ...(await recordCorpus(api, shallow, { paths: [path], senders: { globex } })),
+        ...(await recordWrites(legacyWrites, path)),
       ]);
     },
     recordDynamic: async (ids) =>

@@ -18,6 +18,12 @@ async function countMigrated(): Promise<{ missing: number; mapped: number }> {
   return { missing: reports.reduce((sum, { missing }) => sum + missing, 0), mapped: reports.reduce((sum, { mapped }) => sum + mapped, 0) };
 }
 
+/** Answers without what they tell of deprecations, by names without the path. */
+function withoutDeprecations(corpus: Corpus, path: string): Corpus {
+  const told = /,"extensions":\{"deprecations":\[(\{("(coordinate|reason|replacement|sunset)":"[^"\\]*",?)+\},?)+\]\}\}$/gm;
+  return new Map([...corpus].map(([name, answer]) => [name.replace(`${path} `, ''), answer.replaceAll(told, '}')]));
+}
+
 describe('the corpus is answered with the same bytes at every phase', () => {
   let legacy: Corpus;
   let edited: { legacy: Corpus; dynamic: Corpus };
@@ -71,6 +77,14 @@ describe('the corpus is answered with the same bytes at every phase', () => {
     expect((await countMigrated()).missing).toBe(0);
     expect(compareCorpora(edited.legacy, await world.recordLegacy())).toEqual([]);
     expect(compareCorpora(edited.dynamic, await world.recordDynamic(ids))).toEqual([]);
+  });
+
+  test('and the current version answers an old client the same: besides, it tells what is deprecated', async () => {
+    const [old, current] = [await world.recordLegacy('/graphql/2026-01'), await world.recordLegacy('/graphql')];
+    const told = [...current.values()].filter((answer) => answer.includes('"extensions":{"deprecations":[{'));
+    expect(told.length).toBeGreaterThan(400);
+    const differences = compareCorpora(withoutDeprecations(old, '/graphql/2026-01'), withoutDeprecations(current, '/graphql'));
+    expect(differences.filter((difference) => !/^\w+ a (member|query) that 2026-01 does not have\n/.test(difference))).toEqual([]);
   });
 
   test('and nothing was logged', () => expect(world.api.log).toEqual([]));

@@ -13,6 +13,8 @@ const NOBODY = { tech: 'a', finance: 'b', merged: 'c', survivor: 'd', inactive: 
 const APART = new RegExp(
   `^(${[
     'ChoiceSource|ChoiceFieldStatus|UnmappedValue|ChoicePhase|ChoiceType|ChoiceFieldName|Query\\.choiceFields|Viewer|Tenant',
+    // What is known of the schema itself.
+    'Query\\.deprecations|DeprecationStatus|DeprecationVerdict|DeprecationBlocker|DeprecationUse',
     // What operators move it with.
     'Query\\.choiceRuns?|ChoiceRun|ChoiceRunProgress|ChoiceRunStatus|ChoiceStep|ChoiceStepInput|ChoiceFinding|ChoiceBlocker',
     'Mutation\\.(migrate|verify|prefer|rollback)Choices|Mutation\\.(pause|resume)Migration|Mutation\\.(map|accept)ChoiceValues',

@@ -42,13 +42,12 @@ describe('one request', () => {
       }`,
       { id: lead },
     );
-    expect(body).toEqual({
-      data: {
-        a: { lead: { version: 2, industryRef: { key: 'tech' } } },
-        b: { lead: { version: 3, industry: 'retail', industryRef: { key: 'retail' }, company: 'Later' } },
-        c: { task: { lead: { version: 3, industry: 'retail', company: 'Later' } } },
-        d: { lead: { version: 3, industryLabel: 'Retail' } },
-      },
+    expect(body.errors).toBeUndefined();
+    expect(body.data).toEqual({
+      a: { lead: { version: 2, industryRef: { key: 'tech' } } },
+      b: { lead: { version: 3, industry: 'retail', industryRef: { key: 'retail' }, company: 'Later' } },
+      c: { task: { lead: { version: 3, industry: 'retail', company: 'Later' } } },
+      d: { lead: { version: 3, industryLabel: 'Retail' } },
     });
   });
 

@@ -19,14 +19,15 @@ async function isPostgresRunning(dataDir: string): Promise<boolean> {
   }
 }
 
-/** A hash of every row of the CRM and the engine, with the transaction that wrote it last; but for who runs just now. */
+/** A hash of every row of the CRM and the engine, with the transaction that wrote it last; but for what running servers write. */
 async function hashRows(dataDir: string): Promise<string> {
   const { ownerUrl, release } = await acquireEmbeddedServer(dataDir, () => undefined);
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
     const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'choice_process' ORDER BY 1`,
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+       AND relname <> 'choice_process' AND relname NOT LIKE 'usage\\_%' ORDER BY 1`,
     );
     const hashes = [];
     for (const { name } of tables) {

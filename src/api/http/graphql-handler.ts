@@ -1,13 +1,15 @@
 import { HeaderMap } from '@apollo/server';
 import type { ApolloServer, HTTPGraphQLRequest, HTTPGraphQLResponse } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApplicationError } from '../../errors.ts';
+import { ApplicationError, UnauthenticatedError } from '../../errors.ts';
 import type { Authenticator } from '../../tenancy/authentication.ts';
 import type { Principal } from '../../tenancy/principal.ts';
 import type { ApiContext, ApiRequest, OperationOutcome } from '../context.ts';
 import { refuseRequest } from '../errors.ts';
 import { requestState } from '../request-state.ts';
 import type { RequestState } from '../request-state.ts';
+import { resolveDocument } from './persisted-document.ts';
+import type { FindDocument } from './persisted-document.ts';
 
 /** What it takes to answer the GraphQL requests of one view. */
 export interface GraphqlHandlerOptions<TContext extends ApiContext> {
@@ -15,6 +17,8 @@ export interface GraphqlHandlerOptions<TContext extends ApiContext> {
   readonly version: string;
   readonly authenticate: Authenticator;
   readonly createContext: (principal: Principal | null, request: ApiRequest) => TContext | Promise<TContext>;
+  /** Absent: no request can name a document instead of sending it. */
+  readonly findDocument?: FindDocument | undefined;
 }
 
 /** Answers one GraphQL request, and disposes of its context before the answer is sent. */
@@ -31,18 +35,21 @@ export function createGraphqlHandler<TContext extends ApiContext>(options: Graph
 }
 
 async function executeRequest<TContext extends ApiContext>(
-  { apollo, version, authenticate, createContext }: GraphqlHandlerOptions<TContext>,
+  { apollo, version, authenticate, createContext, findDocument }: GraphqlHandlerOptions<TContext>,
   request: FastifyRequest,
   state: RequestState,
 ): Promise<HTTPGraphQLResponse> {
   let context: TContext | undefined;
   let outcome: OperationOutcome = 'failed';
+  const httpGraphQLRequest = readGraphqlRequest(request);
   try {
     const response = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: readGraphqlRequest(request),
+      httpGraphQLRequest,
       context: async () => {
         context = await refuseApplicationErrors(async () => {
           const principal = await authenticate(request.headers.authorization);
+          // Apollo reads the parameters once it has the context.
+          if (findDocument) await resolveDocument(httpGraphQLRequest, principal === null ? refuseAnonymous : findDocument);
           return createContext(principal, { id: request.id, version, headers: request.headers });
         });
         return context;
@@ -53,6 +60,11 @@ async function executeRequest<TContext extends ApiContext>(
   } finally {
     await context?.dispose?.(outcome);
   }
+}
+
+/** Looking for a document takes a statement, and nobody makes the database work. */
+async function refuseAnonymous(): Promise<never> {
+  throw refuseRequest(new UnauthenticatedError('A registered document needs a token: send the header "Authorization: Bearer TOKEN".'));
 }
 
 async function refuseApplicationErrors<T>(create: () => Promise<T>): Promise<T> {

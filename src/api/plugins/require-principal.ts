@@ -1,9 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { Kind } from 'graphql';
-import type { DocumentNode, SelectionSetNode } from 'graphql';
 import { UnauthenticatedError } from '../../errors.ts';
 import type { ApiContext } from '../context.ts';
 import { refuseRequest } from '../errors.ts';
+import { selectsOnlyIntrospection } from '../introspection.ts';
 
 /** Refuses every operation of an anonymous request before it executes, unless all it asks for is the schema, which is public. */
 export function requirePrincipal(): ApolloServerPlugin<ApiContext> {
@@ -18,18 +17,4 @@ export function requirePrincipal(): ApolloServerPlugin<ApiContext> {
       };
     },
   };
-}
-
-/** Of a valid document: its fragments exist and do not contain themselves. */
-function selectsOnlyIntrospection(selectionSet: SelectionSetNode, document: DocumentNode): boolean {
-  return selectionSet.selections.every((selection) => {
-    if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__');
-    if (selection.kind === Kind.INLINE_FRAGMENT) return selectsOnlyIntrospection(selection.selectionSet, document);
-    return document.definitions.some(
-      (definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION &&
-        definition.name.value === selection.name.value &&
-        selectsOnlyIntrospection(definition.selectionSet, document),
-    );
-  });
 }

@@ -2,7 +2,7 @@ import type { GraphQLFieldResolver } from 'graphql';
 import { createJsonLogger } from '../../../src/api/logger.ts';
 import { createApiServer } from '../../../src/api/server.ts';
 import type { ApiServerOptions } from '../../../src/api/server.ts';
-import { apiVersions, currentVersion } from '../../../src/evolution/versions/api-versions.ts';
+import { currentVersion, servedVersions } from '../../../src/evolution/versions/api-versions.ts';
 import { annotateSchema } from '../../../src/evolution/versions/annotate-schema.ts';
 import { viewSchema } from '../../../src/evolution/versions/view-schema.ts';
 import type { ApiContext, ApiRequest, OperationOutcome } from '../../../src/api/context.ts';
@@ -35,7 +35,7 @@ export async function startToyServer({ resolvers, dispose, ...options }: ToyServ
   annotateSchema(schema, toyLifecycle);
   const versions = [
     { path: '/graphql', version: currentVersion },
-    ...apiVersions.map((version) => ({ path: `/graphql/${version.name}`, version })),
+    ...servedVersions.map((version) => ({ path: `/graphql/${version.name}`, version })),
   ];
 
   const disposals: OperationOutcome[][] = [];
@@ -44,7 +44,7 @@ export async function startToyServer({ resolvers, dispose, ...options }: ToyServ
   const server = await createApiServer<ApiContext>({
     host: '127.0.0.1',
     port: 0,
-    views: versions.map(({ path, version }) => ({ path, version: version.name, schema: viewSchema(schema, version) })),
+    views: versions.map(({ path, version }) => ({ path, version, schema: viewSchema(schema, version) })),
     logger: createJsonLogger('info', (line) => log.push(JSON.parse(line) as Record<string, unknown>)),
     authenticate: createAuthenticator({ key: { secret: toySecret } }),
     createContext: (principal, request) => {
