@@ -1,7 +1,9 @@
 import { userInfo } from 'node:os';
+import { createVersionSchemas } from './app.ts';
 import { runCli } from './cli/run-cli.ts';
 import { loadConfig } from './config.ts';
 import { choiceRegistry } from './crm/choice-fields.ts';
+import { annotateCrmSchema } from './crm/crm-schema.ts';
 import { importLegacyExport } from './crm/import/import-legacy-export.ts';
 import { serve } from './serve.ts';
 
@@ -19,7 +21,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   registry: choiceRegistry,
   importLegacyExport,
+  loadSchema: annotateCrmSchema,
   serve,
+  createSchemas: createVersionSchemas,
   signal: stop.signal,
   userName: readUserName(),
   now: () => performance.now(),

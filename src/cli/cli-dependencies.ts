@@ -1,6 +1,8 @@
+import type { GraphQLSchema } from 'graphql';
 import type { ChoiceRegistry } from '../choice/choice-registry.ts';
 import type { Config } from '../config.ts';
 import type { importLegacyExport } from '../crm/import/import-legacy-export.ts';
+import type { ApiVersion } from '../evolution/versions/api-versions.ts';
 
 /** As much of a writable stream as a command needs; `process.stdout` is one. */
 export interface OutputStream {
@@ -26,7 +28,11 @@ export interface CliDependencies {
   readonly stderr: OutputStream;
   readonly registry: ChoiceRegistry;
   readonly importLegacyExport: typeof importLegacyExport;
+  /** The schema that every API version is a view of, annotated with the lifecycles of its members. */
+  readonly loadSchema: () => Promise<GraphQLSchema>;
   readonly serve: Serve;
+  /** A view of the schema per API version, oldest first. */
+  readonly createSchemas: () => Promise<ReadonlyMap<ApiVersion, GraphQLSchema>>;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** Who runs the command: the default of `--actor` and of a token's subject. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CliDependencies } from './cli-dependencies.ts';
 import type { RunCommand } from './command-context.ts';
 import { addAcceptCommand } from './commands/accept.ts';
+import { addCodemodCommand } from './commands/codemod.ts';
 import { addContractCommand } from './commands/contract.ts';
 import { addDbCommand } from './commands/db.ts';
 import { addExpandCommand } from './commands/expand.ts';
@@ -14,10 +15,12 @@ import { addPopulateCommand } from './commands/populate.ts';
 import { addPreferCommand } from './commands/prefer.ts';
 import { addResumeCommand } from './commands/resume.ts';
 import { addRollbackCommand } from './commands/rollback.ts';
+import { addSchemaCommand } from './commands/schema.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTenantCommand } from './commands/tenant.ts';
 import { addTokenCommand } from './commands/token.ts';
+import { addUsageCommand } from './commands/usage.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 import { jsonOption } from './options.ts';
@@ -42,6 +45,9 @@ const COMMANDS = [
   addStatusCommand,
   addMapCommand,
   addAcceptCommand,
+  addUsageCommand,
+  addSchemaCommand,
+  addCodemodCommand,
   addTokenCommand,
   addServeCommand,
 ];

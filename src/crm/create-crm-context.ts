@@ -3,15 +3,22 @@ import { sql } from 'kysely';
 import { createChoiceReader } from '../choice/choice-reader.ts';
 import type { ChoiceOperations } from '../choice/graphql/operate/choice-operations.ts';
 import { holdRules } from '../choice/hold-rules.ts';
+import { createRemovalDataKey } from '../choice/migrate/removal-data-key.ts';
 import { countRecords } from '../choice/migrate/report.ts';
 import type { RulesSource } from '../choice/rules-source.ts';
-import type { OwnerDatabase } from '../database/owner-database.ts';
+import type { OwnerDatabase, Sql } from '../database/owner-database.ts';
 import { UnauthenticatedError } from '../errors.ts';
+import { shareAnswer } from '../evolution/graphql/share-answer.ts';
+import { judgeRemovals, REMOVAL_WINDOW } from '../evolution/removal/judge-removals.ts';
+import { createRemovalStore } from '../evolution/removal/removal-store.ts';
+import type { RemovalVerdict } from '../evolution/removal/verdict.ts';
+import { currentVersion } from '../evolution/versions/api-versions.ts';
 import type { Principal } from '../tenancy/principal.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 import { openTenantSession } from '../tenancy/tenant-session.ts';
 import { choiceRegistry } from './choice-fields.ts';
 import type { CrmContext } from './crm-context.ts';
+import { annotateCrmSchema } from './crm-schema.ts';
 import { createRowBudget } from './record/row-budget.ts';
 import { createRecordReader } from './record/record-reader.ts';
 
@@ -34,10 +41,11 @@ export function createCrmContexts({
   rules: source,
   operations,
   onWrite,
-}: CrmResources): (principal: Principal | null) => Promise<CrmContext & { dispose(): Promise<void> }> {
+}: CrmResources): (principal: Principal | null) => Promise<CrmContext & { tenantId?: string; dispose(): Promise<void> }> {
   const findTenant = createTenantFinder(owner);
   const readReports = () => countRecords(owner.sql, { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined });
-  const shared = { readReports, operations };
+  const readRemovalVerdicts = shareAnswer(() => operations.workplace.work('dryRun', readVerdicts));
+  const shared = { readReports, readRemovalVerdicts, operations };
   return async (principal) => {
     // Nobody reads nothing.
     if (principal === null) return { ...shared, principal, tenant: null, stepAside: (work) => work(), dispose: () => Promise.resolve() };
@@ -50,6 +58,7 @@ export function createCrmContexts({
     return {
       ...shared,
       principal,
+      tenantId: tenant.id,
       tenant: { tenant, session, rules, choices, records, rows: createRowBudget() },
       stepAside: async (work) => {
         await session.refresh();
@@ -61,6 +70,19 @@ export function createCrmContexts({
       dispose: () => session.close().finally(end),
     };
   };
+}
+
+/** Whether the deprecated members of the schema may go, over all tenants. Counts the records of fields that are not contracted. */
+async function readVerdicts(db: Sql): Promise<readonly RemovalVerdict[]> {
+  const schema = await annotateCrmSchema();
+  return judgeRemovals({
+    schema,
+    version: currentVersion,
+    window: REMOVAL_WINDOW,
+    now: new Date(),
+    store: createRemovalStore(db, schema),
+    dataKey: createRemovalDataKey(db, choiceRegistry, { window: REMOVAL_WINDOW }),
+  });
 }
 
 /** A tenant's id never changes and no tenant goes away: what was found once is kept. */

@@ -1,4 +1,5 @@
 import type { ChoiceContext, TenantPart } from '../choice/graphql/choice-context.ts';
+import type { DeprecationContext } from '../evolution/graphql/deprecation-context.ts';
 import type { RowBudget } from './record/row-budget.ts';
 import type { RecordReader } from './record/record-reader.ts';
 
@@ -9,6 +10,6 @@ export interface CrmTenantPart extends TenantPart {
 }
 
 /** What the resolvers of the CRM get. */
-export interface CrmContext extends ChoiceContext {
+export interface CrmContext extends ChoiceContext, DeprecationContext {
   readonly tenant: CrmTenantPart | null;
 }

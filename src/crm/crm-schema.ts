@@ -6,7 +6,10 @@ import { deriveLifecycle } from '../choice/derive/lifecycle.ts';
 import { createChoiceEnums } from '../choice/graphql/choice-enums.ts';
 import { createChoiceResolvers } from '../choice/graphql/choice.resolver.ts';
 import { createOperateResolvers } from '../choice/graphql/operate/operate.resolver.ts';
+import { DateTime } from '../choice/graphql/date-time.ts';
+import { createDeprecationResolver } from '../evolution/graphql/deprecation.resolver.ts';
 import type { LifecycleEntry } from '../evolution/lifecycle.ts';
+import { annotateSchema } from '../evolution/versions/annotate-schema.ts';
 import { CreateAccountInput, UpdateAccountInput } from './account/account.input.ts';
 import { accountRecord } from './account/account.record.ts';
 import { AccountType } from './account/account.type.ts';
@@ -29,7 +32,7 @@ export const crmRecords = [leadRecord, accountRecord, opportunityRecord, taskRec
 /** When members of the schema came and go: those of choice fields are derived. */
 export const crmLifecycle: readonly LifecycleEntry[] = [
   ...deriveLifecycle(choiceRegistry.fields),
-  ...['choices', 'choiceOptions', 'choiceFields', 'choiceRun', 'choiceRuns'].map((query): LifecycleEntry => [
+  ...['choices', 'choiceOptions', 'choiceFields', 'choiceRun', 'choiceRuns', 'deprecations'].map((query): LifecycleEntry => [
     `Query.${query}`,
     { introduced: '2026-11' },
   ]),
@@ -51,6 +54,17 @@ let built: Promise<GraphQLSchema> | undefined;
 export function buildCrmSchema(): Promise<GraphQLSchema> {
   built ??= build();
   return built;
+}
+
+let annotated: Promise<GraphQLSchema> | undefined;
+
+/** The same, with the lifecycle of each member written on it. */
+export function annotateCrmSchema(): Promise<GraphQLSchema> {
+  annotated ??= buildCrmSchema().then((schema) => {
+    annotateSchema(schema, crmLifecycle);
+    return schema;
+  });
+  return annotated;
 }
 
 async function build(): Promise<GraphQLSchema> {
@@ -86,6 +100,7 @@ async function build(): Promise<GraphQLSchema> {
     ),
     ...createChoiceResolvers(choiceRegistry, enums, choiceTypes),
     ...createOperateResolvers(choiceRegistry, enums.fields),
+    createDeprecationResolver(DateTime),
     ViewerResolver,
   ];
   const schema = await buildSchema({ resolvers: resolvers as never, orphanedTypes: [...choiceTypes.values()], validate: false });

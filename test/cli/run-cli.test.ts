@@ -16,6 +16,10 @@ const COMMANDS = [
   'status',
   'map',
   'accept',
+  'schema print',
+  'schema diff',
+  'schema check',
+  'schema publish',
   'token',
   'serve',
 ];

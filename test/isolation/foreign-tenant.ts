@@ -1,10 +1,13 @@
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
+import { createUsageRecorder } from '../../src/evolution/usage/usage-recorder.ts';
 import type { TestApi } from '../harness/test-api.ts';
 import type { TestCrm } from '../harness/test-crm.ts';
 
 /** In every text of the other tenant, and in nothing else. */
 export const MARK = 'Zq7marked';
 const MARK_KEY = MARK.toLowerCase();
+/** What a client of the other tenant calls itself. */
+export const MARK_CLIENT = 'Zq7client';
 
 /** What somebody of another tenant may have learnt and tries here: every kind of id, and cursors. */
 export interface ForeignValues {
@@ -50,6 +53,18 @@ export async function createForeignTenant(crm: TestCrm, api: TestApi, slug: stri
     `INSERT INTO task (tenant_id, legacy_id, title, lead_id, priority, status, task_type) SELECT $1, mark, mark, $2, mark, mark, mark FROM ${marks} RETURNING id`,
     lead,
   );
+
+  const recorder = createUsageRecorder(crm.owner.sql, { isDeprecated: () => true });
+  recorder.record({
+    version: '2026-11',
+    operation: MARK_CLIENT,
+    client: MARK_CLIENT,
+    clientVersion: MARK_CLIENT,
+    tenantId: tenant,
+    used: { explicit: ['Lead.industry'], defaulted: [] },
+  });
+  await recorder.flush();
+  await recorder.close();
 
   const token = await api.token(slug, 'reader');
   const orders = ['', ', orderBy: { field: CREATED_AT }'];

@@ -6,7 +6,7 @@ import { startTestApi, type TestApi } from '../harness/test-api.ts';
 import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
 import { hashRows, insertRecord } from '../crm/records.ts';
 import { type Attempt, listAttempts } from './attempts.ts';
-import { createForeignTenant, type ForeignValues, MARK } from './foreign-tenant.ts';
+import { createForeignTenant, type ForeignValues, MARK, MARK_CLIENT } from './foreign-tenant.ts';
 
 let crm: TestCrm;
 let api: TestApi;
@@ -29,14 +29,14 @@ afterAll(async () => {
 });
 
 /** Whether an answer holds anything of the other tenant that the question did not. */
-function leaks(attempt: Attempt, text: string): boolean {
+function leaks(attempt: Attempt, text: string, secrets: readonly string[] = [MARK_CLIENT]): boolean {
   let rest = text.toLowerCase();
   // An error may repeat what was asked.
   for (const asked of JSON.stringify(attempt.variables)
     .toLowerCase()
     .match(/[\w-]{6,}/g) ?? [])
     rest = rest.replaceAll(asked, '');
-  return [MARK, ...foreign.records, ...foreign.choices].some((secret) => rest.includes(secret.toLowerCase()));
+  return [MARK, ...secrets, ...foreign.records, ...foreign.choices].some((secret) => rest.includes(secret.toLowerCase()));
 }
 
 /** Everything of every record but its refs. */
@@ -96,6 +96,7 @@ describe('the attempts', () => {
         .filter(({ target }) => target.startsWith('Query.'))
         .map(async ({ query, variables }) => api.send(query, variables, { token: await api.token('globex', 'reader', 'operator') })),
     );
+    expect(answers.filter(({ text }) => text.includes(MARK_CLIENT))).toHaveLength(1);
     expect(answers.filter(({ body }) => body.errors && !['NOT_FOUND', 'BAD_USER_INPUT'].includes(body.errors[0].extensions.code))).toEqual(
       [],
     );
@@ -172,13 +173,15 @@ describe('other principals', () => {
   test("a platform operator sees figures, and no tenant's data", async () => {
     const before = await hashStrings();
     const answers = await runAll(await api.token(null, 'operator'));
-    expect(answers.filter(({ text, attempt }) => leaks(attempt, text))).toEqual([]);
+    // Who uses what is deprecated is what it has to know.
+    expect(answers.filter(({ text, attempt }) => leaks(attempt, text, []))).toEqual([]);
+    expect(answers.filter(({ text }) => text.includes(MARK_CLIENT)).map(({ attempt }) => attempt.target)).toEqual(['Query.deprecations']);
     const allowed = answers.filter(({ body }) => body.errors === undefined).map(({ attempt }) => attempt.target.replace(/\(.*/, ''));
     expect([...new Set(allowed)].sort()).toEqual([
       ...['migrateChoices', 'pauseMigration', 'preferChoices', 'resumeMigration', 'rollbackChoices', 'verifyChoices'].map(
         (mutation) => `Mutation.${mutation}`,
       ),
-      ...['choiceFields', 'choiceRun', 'choiceRuns', 'viewer'].map((query) => `Query.${query}`),
+      ...['choiceFields', 'choiceRun', 'choiceRuns', 'deprecations', 'viewer'].map((query) => `Query.${query}`),
     ]);
     const { body } = answers.find(({ attempt }) => attempt.target === 'Query.choiceFields')!;
     const fields = body.data!.choiceFields as { tenant: string; rows: number; unmappedValues: unknown }[];

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { createVersionSchemas } from '../../../src/app.ts';
 import type { ChoiceField } from '../../../src/choice/choice-field.ts';
 import type { Finding } from '../../../src/choice/migrate/verify/finding.ts';
 import { verifyRecords } from '../../../src/choice/migrate/verify.ts';
@@ -6,6 +7,7 @@ import type { CliDependencies } from '../../../src/cli/cli-dependencies.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
+import { annotateCrmSchema } from '../../../src/crm/crm-schema.ts';
 import { RecordedStream } from '../../cli/recorded-stream.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { connect } from '../writers.ts';
@@ -54,6 +56,8 @@ export async function runCommand(databaseUrl: string, argv: readonly string[], t
     stderr: new RecordedStream(),
     registry: choiceRegistry,
     importLegacyExport: () => Promise.reject(new Error('no import')),
+    loadSchema: annotateCrmSchema,
+    createSchemas: createVersionSchemas,
     serve: () => Promise.reject(new Error('no server')),
     signal: new AbortController().signal,
     userName: 'ada',

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createVersionSchemas } from '../../../src/app.ts';
+import { annotateCrmSchema } from '../../../src/crm/crm-schema.ts';
+import { registerManifest } from '../../../src/evolution/usage/manifests.ts';
+import { listDeprecations } from '../../../src/evolution/versions/list-deprecations.ts';
+import { currentVersion } from '../../../src/evolution/versions/api-versions.ts';
+import { insertRecord } from '../../crm/records.ts';
+import { startTestApi, type TestApi } from '../../harness/test-api.ts';
+import { useRemovalWorld } from '../removal/removal-world.ts';
+
+const world = useRemovalWorld(annotateCrmSchema);
+const QUERY = `{ deprecations {
+  coordinate reason replacement since sunset verdict otherClients blockers { code message }
+  uses { client clientVersion apiVersion operation count lastSeen registered }
+} }`;
+
+interface Status {
+  coordinate: string;
+  verdict: string;
+  otherClients: number;
+  blockers: { code: string; message: string }[];
+  uses: Record<string, unknown>[];
+}
+
+describe('the query deprecations', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startTestApi(world.crm);
+  });
+  afterAll(async () => {
+    await api.close();
+    expect(api.log).toEqual([]);
+  });
+
+  test('each token sees what it may of who uses what is deprecated; the verdict is the same to all', async () => {
+    const tenantId = world.crm.tenant('globex').id;
+    const query = '{ leads { nodes { industry } } }';
+    await world.startRecorder(40);
+    await world.execute(query, { version: '2026-01' });
+    await world.execute(query, { client: 'theirs', operation: 'TheirLeads', tenantId });
+    await world.execute(query, { client: '', clientVersion: '', operation: '', tenantId });
+    await world.execute(query, { version: '2026-01', tenantId });
+    const text = JSON.stringify({ d1: 'query Leads { leads { nodes { industry } } }', d2: 'query Board { leads { nodes { industry } } }' });
+    const owner = { client: 'web', clientVersion: '1.4.0', text };
+    await registerManifest(world.crm.owner.sql, owner, await createVersionSchemas());
+    await insertRecord(world.crm, 'lead', { industry: 'Their Mystery' }, 'globex');
+
+    const ask = async (tenant: string | null, ...roles: Parameters<TestApi['token']>[1][]) => {
+      const { body, text } = await api.send(QUERY, {}, { token: await api.token(tenant, ...roles) });
+      expect(body.errors).toBeUndefined();
+      const statuses = body.data.deprecations as Status[];
+      return { text, statuses, industry: statuses.find(({ coordinate }) => coordinate === 'Lead.industry')! };
+    };
+    const [acme, globex, platform] = [await ask('acme', 'reader'), await ask('globex', 'writer'), await ask(null, 'operator')];
+
+    const coordinates = listDeprecations(world.schema, currentVersion).map(({ coordinate }) => coordinate);
+    for (const { statuses } of [acme, globex, platform]) {
+      expect(statuses.map(({ coordinate }) => coordinate)).toEqual(coordinates);
+      expect(statuses.map(({ verdict }) => verdict)).toEqual(platform.statuses.map(({ verdict }) => verdict));
+    }
+    const lastSeen = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const web = { client: 'web', clientVersion: '1.4.0', apiVersion: '2026-01', operation: 'Leads', lastSeen };
+    const theirs = { client: 'theirs', clientVersion: '1.4.0', apiVersion: '2026-11', operation: 'TheirLeads', count: 1, lastSeen };
+    const unnamed = { client: null, clientVersion: null, apiVersion: '2026-11', operation: null, count: 1, lastSeen };
+    expect(acme.industry).toMatchObject({
+      reason: 'Use `industryRef { key label }`. Removed in 2027-07.',
+      replacement: 'industryRef { key label }',
+      since: '2026-11',
+      sunset: '2027-07',
+      verdict: 'IN_USE',
+      uses: [{ ...web, count: 1, registered: null }],
+      otherClients: 3,
+    });
+    expect(acme.text).not.toMatch(/theirs|Mystery|globex|Board/i);
+    // Whether its sunset has come is up to the calendar.
+    expect(acme.industry.blockers.map(({ code }) => code).filter((code) => code !== 'TOO_EARLY')).toEqual([
+      'IN_USE',
+      'IN_USE',
+      'DATA_NOT_READY',
+      'INSUFFICIENT_EVIDENCE',
+    ]);
+    expect(acme.industry.blockers[2]!.message).toBe('Lead.industry: the data of 1 other tenant is not ready');
+
+    expect(globex.industry.uses).toEqual([{ ...web, count: 1 }, unnamed, theirs].map((use) => ({ ...use, registered: null })));
+    expect(globex.industry.otherClients).toBe(1);
+    expect(globex.industry.blockers).toContainEqual({
+      code: 'DATA_NOT_READY',
+      message: expect.stringContaining('Lead.industry of globex: 1 rows carry values'),
+    });
+
+    expect(platform.industry.uses).toEqual([
+      { ...web, count: 2, registered: true },
+      { ...unnamed, registered: false },
+      { ...theirs, registered: false },
+      { client: 'web', clientVersion: '1.4.0', apiVersion: null, operation: 'Board', count: 0, lastSeen: null, registered: true },
+    ]);
+    expect(platform.industry.otherClients).toBe(0);
+    expect(platform.industry.blockers).toContainEqual({ code: 'DATA_NOT_READY', message: 'Lead.industry of globex: UNMAPPED' });
+    expect(platform.text).not.toContain(tenantId);
+  });
+
+  test('without a token nothing is told, and 2026-01 does not know the query', async () => {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    const { body } = await api.send(QUERY, {}, { path: '/graphql/2026-01' });
+    expect(body.errors[0]).toMatchObject({ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+  });
+});
