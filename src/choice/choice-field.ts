@@ -19,10 +19,12 @@ export interface ChoiceType {
   readonly enumValue: string;
 }
 
-/** When the legacy member of a choice field became deprecated (an API version), and when it goes (a month). */
+/** When the legacy members of a choice field became deprecated (an API version), from when they may go (a month), and when they did. */
 export interface Deprecation {
   readonly since: string;
   readonly sunset: string;
+  /** The first API version without them. Absent: none yet. */
+  readonly removed?: string;
 }
 
 /** One place where a record points at a choice, as it is declared. */

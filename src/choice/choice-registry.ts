@@ -87,11 +87,13 @@ function mistakesOf(field: ChoiceField): string[] {
   if (field.required && field.default === '') say(`a required field cannot default to ''`);
 
   const { introduced, deprecated } = field;
-  const { since, sunset } = deprecated;
+  const { since, sunset, removed } = deprecated;
   if (introduced !== undefined && !VERSION_PATTERN.test(introduced)) say(`introduced must be YYYY-MM, got "${introduced}"`);
   if (introduced !== undefined && introduced > since) say(`it cannot be deprecated in ${since}, before it is introduced in ${introduced}`);
   if (!VERSION_PATTERN.test(since)) say(`deprecated.since must be YYYY-MM, got "${since}"`);
   if (!VERSION_PATTERN.test(sunset)) say(`deprecated.sunset must be YYYY-MM, got "${sunset}"`);
+  if (removed !== undefined && !VERSION_PATTERN.test(removed)) say(`deprecated.removed must be YYYY-MM, got "${removed}"`);
+  if (removed !== undefined && removed < sunset) say(`it cannot be removed in ${removed}, before its sunset ${sunset}`);
   if (sunset <= since) say(`the sunset ${sunset} must be after the deprecation ${since}`);
   return mistakes;
 }

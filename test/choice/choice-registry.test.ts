@@ -121,6 +121,16 @@ describe('a wrong declaration is refused, saying which entry and why', () => {
       { deprecated: { since: '2026-11', sunset: '2026-10' } },
       'Car.paint: the sunset 2026-10 must be after the deprecation 2026-11',
     ],
+    [
+      'a removal that is a day',
+      { deprecated: { since: '2026-11', sunset: '2027-07', removed: '2027-07-01' } },
+      'Car.paint: deprecated.removed must be YYYY-MM, got "2027-07-01"',
+    ],
+    [
+      'a removal before the sunset',
+      { deprecated: { since: '2026-11', sunset: '2027-07', removed: '2027-06' } },
+      'Car.paint: it cannot be removed in 2027-06, before its sunset 2027-07',
+    ],
     ['a sunset in the month of the deprecation', { deprecated: { since: '2026-11', sunset: '2026-11' } }, 'must be after the deprecation'],
   ])('%s', (_, declaration, message) => {
     expect(() => createChoiceRegistry([declare(declaration)])).toThrow(

@@ -11,9 +11,14 @@ export const INPUT_SUFFIXES = {
 /** When the members of each field come and go: the legacy ones are deprecated in the version that introduces the new ones. */
 export function deriveLifecycle(fields: readonly ChoiceField[]): LifecycleEntry[] {
   return fields.flatMap((field) => {
-    const introduced = { introduced: field.deprecated.since };
+    const { since, sunset, removed } = field.deprecated;
+    const introduced = { introduced: since };
     const legacy = field.introduced === undefined ? {} : { introduced: field.introduced };
-    const deprecated = (replacement: string) => ({ ...legacy, deprecated: { ...field.deprecated, replacement } });
+    const deprecated = (replacement: string) => ({
+      ...legacy,
+      deprecated: { since, sunset, replacement },
+      ...(removed === undefined ? {} : { removed }),
+    });
     const inputs = [INPUT_SUFFIXES.create, INPUT_SUFFIXES.update].map((name) => name(field.owner));
     const filter = INPUT_SUFFIXES.filter(field.owner);
     return [
