@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startToyServer } from './toy/toy-server.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { useToyServers } from './toy/toy-server.ts';
 import type { ToyServer } from './toy/toy-server.ts';
 import { createToyUsage } from './toy/toy-usage.ts';
 
@@ -15,8 +15,9 @@ const LINK = '</graphql/2026-11?sdl>; rel="deprecation"; type="text/plain"';
 const INDUSTRY = '{ lead(id: "1") { industry } }';
 
 let server: ToyServer;
+const startServer = useToyServers();
 beforeAll(async () => {
-  server = await startToyServer({
+  server = await startServer({
     usage: createToyUsage({}, ['quiet']),
     resolvers: {
       'Query.fail': () => Promise.reject(new Error('no')),
@@ -25,7 +26,6 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => server.close());
 
 async function ask(body: unknown, { headers, path }: { headers?: Record<string, string>; path?: string } = {}) {
   const response = await server.post(body, headers, path);
@@ -87,11 +87,10 @@ describe('whoever uses what is deprecated is told', () => {
     expect(partly.body).toMatchObject({ data: { lead: { industry: 'tech' }, fail: null }, errors: [{ path: ['fail'] }] });
     expect(partly.body.extensions).toEqual({ deprecations: [FIELD] });
 
-    const failing = await startToyServer({ resolvers: { 'Query.leads': () => Promise.reject(new Error('no')) } });
+    const failing = await startServer({ resolvers: { 'Query.leads': () => Promise.reject(new Error('no')) } });
     const response = await failing.post({ query: '{ leads { industry } }' });
     await expect(response.json()).resolves.toMatchObject({ data: null, extensions: { deprecations: [FIELD] } });
     expect(response.headers.get('deprecation')).toBe(SINCE);
-    await failing.close();
   });
 
   test('request by request: variables of one say nothing of the next', async () => {
@@ -166,8 +165,7 @@ test('next has nothing that is deprecated', async () => {
 });
 
 test('without a recorder every client is told', async () => {
-  const plain = await startToyServer();
+  const plain = await startServer();
   const response = await plain.post({ query: INDUSTRY }, { 'apollographql-client-name': 'quiet' });
   await expect(response.json()).resolves.toHaveProperty('extensions', { deprecations: [FIELD] });
-  await plain.close();
 });

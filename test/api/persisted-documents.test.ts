@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startToyServer } from './toy/toy-server.ts';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { useToyServers } from './toy/toy-server.ts';
 import type { ToyServer } from './toy/toy-server.ts';
 import { createToyUsage } from './toy/toy-usage.ts';
 
@@ -22,14 +22,14 @@ const usage = createToyUsage({
   broken: '{',
 });
 let server: ToyServer;
+const startServer = useToyServers();
 beforeAll(async () => {
-  server = await startToyServer({ usage });
+  server = await startServer({ usage });
 });
 afterEach(() => {
   usage.uses.splice(0);
   usage.sought.splice(0);
 });
-afterAll(() => server.close());
 
 const persisted = (sha256Hash: unknown, version: unknown = 1) => ({ persistedQuery: { version, sha256Hash } });
 
@@ -176,16 +176,14 @@ describe('refused is', () => {
 });
 
 test('documents that cannot be looked up are an internal error', async () => {
-  const failing = await startToyServer({ usage: { ...createToyUsage(), findDocument: () => Promise.reject(new Error('database away')) } });
+  const failing = await startServer({ usage: { ...createToyUsage(), findDocument: () => Promise.reject(new Error('database away')) } });
   const response = await failing.post({ documentId: 'lead.v1' });
   expect(await read(response)).toMatchObject({ status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' });
   expect(JSON.stringify(failing.log)).toContain('database away');
-  await failing.close();
 });
 
 test('without a recorder there are no registered documents', async () => {
-  const plain = await startToyServer();
+  const plain = await startServer();
   expect(await read(await plain.post({ documentId: 'lead.v1' }))).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
   expect(await read(await plain.post({ extensions: persisted(BARE) }))).toMatchObject({ code: 'PERSISTED_QUERY_NOT_SUPPORTED' });
-  await plain.close();
 });

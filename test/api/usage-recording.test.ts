@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { startToyServer } from './toy/toy-server.ts';
+import { useToyServers } from './toy/toy-server.ts';
 import type { ToyServer, ToyServerOptions } from './toy/toy-server.ts';
 import { createToyUsage } from './toy/toy-usage.ts';
 
@@ -15,11 +15,11 @@ const options: ToyServerOptions = {
   resolvers: { 'Query.fail': () => Promise.reject(new Error('no')) },
 };
 let server: ToyServer;
+const startServer = useToyServers();
 beforeAll(async () => {
-  server = await startToyServer(options);
+  server = await startServer(options);
 });
 afterEach(() => void usage.uses.splice(0));
-afterAll(() => server.close());
 
 describe('an operation that was executed is recorded', () => {
   test('with its version, name, client, tenant and what it used', async () => {
@@ -41,10 +41,9 @@ describe('an operation that was executed is recorded', () => {
   });
 
   test('for a platform operator, of no tenant', async () => {
-    const plain = await startToyServer({ ...options, createContext: (principal) => ({ principal }) });
+    const plain = await startServer({ ...options, createContext: (principal) => ({ principal }) });
     await plain.post({ query: LEAD });
     expect(usage.uses).toMatchObject([{ tenantId: null }]);
-    await plain.close();
   });
 
   test('with the variables of its request, and of several operations the one that was asked for', async () => {
@@ -126,7 +125,7 @@ describe('a client is', () => {
 });
 
 test('a recorder that throws harms no answer, and is logged', async () => {
-  const failing = await startToyServer({
+  const failing = await startServer({
     usage: {
       ...createToyUsage(),
       record: () => {
@@ -146,7 +145,6 @@ test('a recorder that throws harms no answer, and is logged', async () => {
     }),
   ]);
   expect(failing.disposals).toEqual([['succeeded']]);
-  await failing.close();
 });
 
 test('nobody waits for a recorder that takes long', async () => {
@@ -155,14 +153,13 @@ test('nobody waits for a recorder that takes long', async () => {
     recorded += 1;
     return new Promise(() => {}) as unknown as void;
   };
-  const slow = await startToyServer({ usage: { ...createToyUsage(), record: endless } });
+  const slow = await startServer({ usage: { ...createToyUsage(), record: endless } });
   expect((await slow.post({ query: LEAD })).status).toBe(200);
   expect(recorded).toBe(1);
-  await slow.close();
 });
 
 test('a recorder that cannot say who is told harms no answer', async () => {
-  const failing = await startToyServer({
+  const failing = await startServer({
     usage: {
       ...createToyUsage(),
       tellsDeprecations: () => {
@@ -172,5 +169,4 @@ test('a recorder that cannot say who is told harms no answer', async () => {
   });
   const response = await failing.post({ query: '{ lead(id: "1") { industry } }' });
   expect(await response.json()).toEqual({ data: { lead: { industry: 'tech' } } });
-  await failing.close();
 });

@@ -44,7 +44,7 @@ export function observeUse(schema: GraphQLSchema, observers: readonly UseObserve
     willSendResponse: async (context: GraphQLRequestContextWillSendResponse<ApiContext>) =>
       observe(() => {
         const use = readUse(context, collect);
-        if (use !== undefined) for (const observer of observers) observer(use);
+        if (use !== undefined) for (const observer of observers) observe(() => observer(use));
       }),
   };
   return { requestDidStart: async () => listener };

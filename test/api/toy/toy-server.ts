@@ -1,3 +1,4 @@
+import { afterAll } from '@jest/globals';
 import type { GraphQLFieldResolver } from 'graphql';
 import { createJsonLogger } from '../../../src/api/logger.ts';
 import { createApiServer } from '../../../src/api/server.ts';
@@ -76,5 +77,16 @@ export async function startToyServer({ resolvers, dispose, ...options }: ToyServ
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+  };
+}
+
+/** Gives a function that starts servers, each of which is closed after the tests of the file. */
+export function useToyServers(): typeof startToyServer {
+  const servers: ToyServer[] = [];
+  afterAll(() => Promise.all(servers.map((server) => server.close())));
+  return async (options) => {
+    const server = await startToyServer(options);
+    servers.push(server);
+    return server;
   };
 }
