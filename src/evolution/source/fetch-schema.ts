@@ -2,6 +2,7 @@ import { getIntrospectionQuery } from 'graphql';
 import type { GraphQLSchema, IntrospectionOptions } from 'graphql';
 import { OperationError } from '../../errors.ts';
 import { buildFromIntrospection, buildFromSdl } from './build-loaded-schema.ts';
+import { describeFetchFailure, parseGraphqlAnswer } from './graphql-answer.ts';
 
 export interface FetchOptions {
   /** Sent with every request. */
@@ -40,7 +41,7 @@ export async function fetchSchema(url: URL, { headers = {}, timeLimit, signal }:
   } catch (error) {
     if (error instanceof OperationError) throw error;
     if (deadline.aborted) throw new OperationError(`${url.href} did not answer within ${timeLimit / 1000} s`, { cause: error });
-    throw new OperationError(`${url.href} cannot be reached: ${describeCause(error)}`, { cause: error });
+    throw new OperationError(`${url.href} cannot be reached: ${describeFetchFailure(error)}`, { cause: error });
   }
 }
 
@@ -73,7 +74,7 @@ async function introspect(url: URL, { headers, signal }: Request): Promise<Graph
       signal,
     });
     const text = await response.text();
-    const answer = parseAnswer(text);
+    const answer = parseGraphqlAnswer(text);
     if (answer === undefined)
       throw new OperationError(
         `${url.href} is no GraphQL endpoint: it answered ${response.status}${response.statusText && ` ${response.statusText}`} with ${JSON.stringify(text.slice(0, 80))}`,
@@ -82,24 +83,4 @@ async function introspect(url: URL, { headers, signal }: Request): Promise<Graph
     refusal ||= answer.errors?.map(({ message }) => message).join('; ') || `status ${response.status} and neither data nor errors`;
   }
   throw new OperationError(`${url.href} refused to be introspected: ${refusal}`);
-}
-
-/** Undefined for what no GraphQL server answers with. */
-function parseAnswer(text: string): { data?: unknown; errors?: { message: string }[] } | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const { data, errors } = Object(answer) as { data?: unknown; errors?: unknown };
-  if (Array.isArray(errors)) return { data, errors: errors.map((error) => ({ message: String((Object(error) as Error).message) })) };
-  return typeof data === 'object' && data !== null ? { data } : undefined;
-}
-
-/** `fetch` says only that it failed; why is in the cause. */
-function describeCause(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const { message, code } = Object(cause) as { message?: string; code?: string };
-  return message || code || String(cause);
 }

@@ -4,7 +4,7 @@ import { createAnswerShape } from '../../../src/evolution/codemod/prove/answer-s
 import { addWitnesses, withoutWitnesses } from '../../../src/evolution/codemod/prove/add-witnesses.ts';
 import { compareAnswers } from '../../../src/evolution/codemod/prove/compare-answers.ts';
 import { convertVariables } from '../../../src/evolution/codemod/prove/convert-variables.ts';
-import type { OperationAnswer } from '../../../src/evolution/codemod/prove/proof.ts';
+import type { GraphqlAnswer } from '../../../src/evolution/source/graphql-answer.ts';
 import { proveOperations } from '../../../src/evolution/codemod/prove/prove-operations.ts';
 import { createRewriteContext } from '../../../src/evolution/codemod/create-rewrite-context.ts';
 import { createRuleFinder } from '../../../src/evolution/codemod/find-rule.ts';
@@ -155,7 +155,7 @@ describe('operations', () => {
   const OPERATION = 'query Lead { lead(id: 1) { industry } }';
 
   /** Answers in turn, and counts the operations. */
-  async function proveWith(source: string, answers: readonly OperationAnswer[], sets: readonly Record<string, unknown>[] = [{}]) {
+  async function proveWith(source: string, answers: readonly GraphqlAnswer[], sets: readonly Record<string, unknown>[] = [{}]) {
     const { operations } = await rewriteProject([{ path: 'a.graphql', text: source }], crmContext);
     let sent = 0;
     const proofs = await proveOperations(operations, crmContext, new Map([['Lead', sets]]), async () => answers[sent++]!);
@@ -183,7 +183,7 @@ describe('operations', () => {
     expect(await proveWith(OPERATION, answers)).toMatchObject({ state: 'failed', reason: 'the data changed during each of 4 attempts' });
   });
 
-  test.each<[name: string, answers: readonly OperationAnswer[], state: string]>([
+  test.each<[name: string, answers: readonly GraphqlAnswer[], state: string]>([
     ['the operation as it was', [{ errors: [{ message: 'no' }] }], 'failed'],
     ['the rewritten operation', [lead('a'), { ...moved('a'), errors: [{ message: 'no' }] }, both('a', 'a'), lead('a')], 'different'],
     ['both together', [lead('a'), moved('a'), { errors: [{ message: 'no' }] }, lead('a')], 'different'],

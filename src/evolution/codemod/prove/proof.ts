@@ -1,10 +1,5 @@
+import type { GraphqlAnswer } from '../../source/graphql-answer.ts';
 import type { Position } from '../rewrite-result.ts';
-
-/** An answer to an operation, as it came. */
-export interface OperationAnswer {
-  readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string }[];
-}
 
 /**
  * Executes an operation on the server.
@@ -14,7 +9,7 @@ export type SendOperation = (request: {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
-}) => Promise<OperationAnswer>;
+}) => Promise<GraphqlAnswer>;
 
 /** A string that answers otherwise now, how often, and where first: `leads.nodes[3].industry`. */
 export interface ChangedValue {

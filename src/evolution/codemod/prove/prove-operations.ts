@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Kind, type OperationDefinitionNode, OperationTypeNode, parse } from 'graphql';
 import { createRuleFinder } from '../find-rule.ts';
+import type { GraphqlAnswer } from '../../source/graphql-answer.ts';
 import type { RewriteContext, RewrittenOperation } from '../rewrite-result.ts';
 import { addWitnesses, withoutWitnesses } from './add-witnesses.ts';
 import { createAnswerShape } from './answer-shape.ts';
 import { type Resolutions, NOTHING_COMPARED, addComparisons, compareAnswers } from './compare-answers.ts';
 import { convertVariables } from './convert-variables.ts';
-import type { Comparison, OperationAnswer, OperationProof, SendOperation } from './proof.ts';
+import type { Comparison, OperationProof, SendOperation } from './proof.ts';
 
 /** Sets of variables by operation name, in the shape that the operations took before. */
 export type VariableSets = ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
@@ -83,7 +84,7 @@ async function proveOperation(
     return `the data changed during each of ${ATTEMPTS} attempts`;
   }
 
-  function compare(old: OperationAnswer, now: OperationAnswer, both: OperationAnswer, seen: Resolutions): Comparison {
+  function compare(old: GraphqlAnswer, now: GraphqlAnswer, both: GraphqlAnswer, seen: Resolutions): Comparison {
     const refusal = errorOf(now);
     if (refusal !== undefined) return differing(`the rewritten operation fails: ${refusal}`);
     const contradiction = errorOf(both);
@@ -112,7 +113,7 @@ function findHindrance(
   return missing.length === 0 ? undefined : `it needs ${missing.map((name) => `$${name}`).join(', ')}: give --variables`;
 }
 
-function errorOf({ data, errors }: OperationAnswer): string | undefined {
+function errorOf({ data, errors }: GraphqlAnswer): string | undefined {
   if (errors && errors.length > 0) return errors.map(({ message }) => message).join('; ');
   return data == null ? 'it answers no data' : undefined;
 }
