@@ -42,6 +42,22 @@ describe('what it shows', () => {
     expect([await read(path), await read(script)]).toEqual(shown);
   });
 
+  test('names each filter that may find more, and counts them, before and after writing', async () => {
+    const path = await put(
+      'a.ts',
+      'const A = gql`query A($f: LeadFilter) { a: leads(filter: { status: "new" }) { totalCount }\n  b: leads(filter: $f) { totalCount } }`;\nrun(A, { f: { industry: choice } });\n',
+    );
+    const lines = `${path.replace(/^.*\//, '')}:1:60: LeadFilter.status also finds aliases of the key, and choices merged into it\n1 place may find more than before.\n`;
+    const { stdout } = await runCodemod(folder);
+    expect(stdout).toContain(lines);
+    expect(stdout).toContain('f.industry → f.industryRef.key, which also finds aliases of the key');
+    const { files, callSites } = JSON.parse((await runCodemod(folder, '--json')).stdout);
+    expect(files[0].edits).toEqual([{ coordinate: 'LeadFilter.status', line: 1, column: 60, note: expect.stringContaining('also finds') }]);
+    expect(callSites).toMatchObject([{ line: 3, note: expect.stringContaining('also finds') }]);
+    expect((await runCodemod(folder, '--write')).stdout).toContain(lines);
+    expect((await runCodemod(folder)).stdout).not.toContain('may find more');
+  });
+
   test('as JSON: edits, problems with their place, call sites', async () => {
     const path = await put(
       'a.ts',

@@ -2,9 +2,11 @@ import type { RewriteRule } from '../../evolution/codemod/rewrite-rule.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { INPUT_SUFFIXES } from './lifecycle.ts';
 
+const FILTER_NOTE = 'also finds aliases of the key, and choices merged into it';
+
 /**
  * How operations do without the legacy members of each field. A hardcoded key names the same choice in both members; any other
- * string may be an alias, which only the legacy member takes.
+ * string may be an alias, which only the legacy member takes. A filter by a key finds every string that means it.
  */
 export function deriveRewriteRules(fields: readonly ChoiceField[]): RewriteRule[] {
   return fields.flatMap(({ owner, coordinate, legacy, ref, hardcoded }): RewriteRule[] => {
@@ -14,7 +16,11 @@ export function deriveRewriteRules(fields: readonly ChoiceField[]): RewriteRule[
       { coordinate, kind: 'field', replacement: { field: ref, selection: 'key' } },
       { coordinate: `${INPUT_SUFFIXES.create(owner)}.${legacy}`, kind: 'input', replacement: wrapped },
       { coordinate: `${INPUT_SUFFIXES.update(owner)}.${legacy}`, kind: 'input', replacement: wrapped },
-      { coordinate: `${INPUT_SUFFIXES.filter(owner)}.${legacy}`, kind: 'input', replacement: { ...wrapped, list: true } },
+      {
+        coordinate: `${INPUT_SUFFIXES.filter(owner)}.${legacy}`,
+        kind: 'input',
+        replacement: { ...wrapped, list: true, note: FILTER_NOTE },
+      },
     ];
   });
 }

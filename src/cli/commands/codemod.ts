@@ -21,7 +21,7 @@ import { collectDistinct, jsonOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { collectHeader } from '../parse-header.ts';
 import { parseTimeSpan } from '../parse-time-span.ts';
-import { describeCallSites, describeProblem, type FileProblem } from '../text/codemod-text.ts';
+import { describeCallSites, describeNotes, describeProblem, type FileProblem } from '../text/codemod-text.ts';
 import { escapeHidden } from '../text/escape-hidden.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { plural } from '../text/plural.ts';
@@ -40,7 +40,8 @@ interface CodemodFlags {
 }
 
 const HELP = `
-A glob looks into .graphql, .gql, TypeScript and JavaScript files, not into node_modules, dist and .git; a folder stands for all in it.
+A glob looks into .graphql, .gql, TypeScript and JavaScript files and the scripts of .vue and .svelte files, not into node_modules,
+dist and .git; a folder stands for all in it.
 Quote globs, or your shell expands them. What cannot be rewritten safely stays as it is and is listed with the reason. Places in
 the program that read or build what has another shape are listed, and never changed.
 
@@ -212,7 +213,7 @@ function createDocument({ project, problems, sites, proofs, written }: Result, o
       .map(({ path, edits }) => ({
         path,
         written: written.has(path),
-        edits: edits.map(({ coordinate, line, column }) => ({ coordinate, line, column })),
+        edits: edits.map(({ splices: _, ...edit }) => edit),
       })),
     problems,
     callSites: sites.map(({ offset: _, ...site }) => site),
@@ -240,6 +241,7 @@ function describe({ files, project, problems, sites, proofs, written }: Result, 
   return joinParts([
     diffs.join('\n'),
     lines.join('\n'),
+    describeNotes(project.files),
     describeCallSites(sites),
     proofs ? describeProofs(proofs) : '',
     problems.map(describeProblem).join('\n'),

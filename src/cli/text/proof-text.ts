@@ -1,4 +1,4 @@
-import type { ChangedValue, OperationProof } from '../../evolution/codemod/prove/proof.ts';
+import type { ChangedValue, FoundCount, OperationProof } from '../../evolution/codemod/prove/proof.ts';
 import { escapeHidden } from './escape-hidden.ts';
 import { plural } from './plural.ts';
 import { showValue } from './show-value.ts';
@@ -27,7 +27,7 @@ function describeProof({ path, line, name, state, reason, comparison }: Operatio
   }
 }
 
-function describeComparison({ compared, equal, nulls, aliased, unmapped, differencesFound }: OperationProof['comparison']): string {
+function describeComparison({ compared, equal, nulls, aliased, unmapped, differencesFound, found }: OperationProof['comparison']): string {
   const coordinates = new Set([...aliased, ...unmapped].map(({ coordinate }) => coordinate));
   const nameOf = ({ coordinate, value }: ChangedValue) => (coordinates.size > 1 ? `${coordinate} ` : '') + showValue(value);
   const values = [
@@ -36,11 +36,19 @@ function describeComparison({ compared, equal, nulls, aliased, unmapped, differe
     ...describeValues('aliased', aliased, (each) => `${nameOf(each)} → ${showValue(each.key)} ${each.count}`),
     ...describeValues('unmapped', unmapped, (each) => `${nameOf(each)} ${each.count}`),
   ];
+  const isOther = found.some(({ before, after }) => before !== after);
   const parts = [
-    ...(differencesFound > 0 ? [`DIFFERENT in ${plural(differencesFound, 'place')}`] : []),
-    ...(compared > 0 ? values : differencesFound > 0 ? [] : ['the same answer']),
+    ...(differencesFound > 0 ? [`DIFFERENT in ${plural(differencesFound, 'place')}`] : isOther ? ['DIFFERENT in what is found'] : []),
+    ...(compared > 0 ? values : differencesFound > 0 || found.length > 0 ? [] : ['the same answer']),
+    ...found.map(describeFound),
   ];
   return parts.join(', ');
+}
+
+function describeFound({ at, before, after }: FoundCount): string {
+  const found = `${escapeHidden(at)} finds ${plural(after, 'record')}`;
+  if (after === before) return `${found} as before`;
+  return `${found} instead of ${before}: ${after > before ? `${after - before} more` : `${before - after} fewer`}`;
 }
 
 function describeValues<T extends ChangedValue>(kind: string, values: readonly T[], describe: (value: T) => string): string[] {

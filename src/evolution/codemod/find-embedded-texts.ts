@@ -6,11 +6,13 @@ import { parseScript } from './parse-script.ts';
 
 const TAGS: ReadonlySet<string> = new Set(['gql', 'graphql']);
 const MARK = /\/\*\s*GraphQL\s*\*\/\s*$/;
+const NOT_IN_PLACE = 'is put together when the program runs: only a document that is written in place is read';
+const COMMENT = /^.\s*#\s*graphql\b/i;
 
 /**
  * The GraphQL documents in a TypeScript or JavaScript file: templates with the tag `gql` or `graphql`, strings and templates that
- * are the first argument of a function of these names, and templates marked with the comment GraphQL. `prefix` begins the
- * names that stand for interpolations.
+ * are the first argument of a function of these names, and templates marked with the comment GraphQL, before or in them. Text that
+ * such a function is given in another way is unreadable. `prefix` begins the names that stand for interpolations.
  */
 export async function findEmbeddedTexts(path: string, source: string, prefix: string): Promise<FoundTexts> {
   if (!/gql|graphql/i.test(source)) return { texts: [], unreadable: [] };
@@ -22,27 +24,47 @@ export async function findEmbeddedTexts(path: string, source: string, prefix: st
   return { texts, unreadable };
 
   function visit(node: ts.Node): void {
-    const literal = findLiteral(node);
-    if (literal !== undefined) read(literal);
+    if (isLiteral(node) && isMarked(node)) read(node);
+    for (const given of listGiven(node))
+      if (!isLiteral(given)) unreadable.push({ offset: given.getStart(file), reason: NOT_IN_PLACE });
+      else if (!isMarked(given)) read(given);
     typescript.forEachChild(node, visit);
   }
 
-  function findLiteral(node: ts.Node): Literal | undefined {
-    if (isLiteral(node)) return isMarked(node) ? node : undefined;
-    const literal = findTagged(node);
-    return literal && !isMarked(literal) ? literal : undefined;
+  /** The documents that a tag or a function is given, as far as they look like some. */
+  function listGiven(node: ts.Node): readonly ts.Expression[] {
+    if (typescript.isTaggedTemplateExpression(node)) return findTag(node.tag) === undefined ? [] : [node.template];
+    const tag = typescript.isCallExpression(node) ? findTag(node.expression) : undefined;
+    const [argument, ...others] = typescript.isCallExpression(node) ? node.arguments : [];
+    if (tag === undefined || argument === undefined) return [];
+    // Functions of these names may take much else: a schema, the options of graphql-js, a document with its variables.
+    const isDocument = tag === 'gql' && others.length === 0;
+    return unfold(argument).filter((given) => isLiteral(given) || isJoined(given) || (isDocument && isComputed(given)));
   }
 
-  function findTagged(node: ts.Node): Literal | undefined {
-    if (typescript.isTaggedTemplateExpression(node)) return isTag(node.tag) ? node.template : undefined;
-    if (!typescript.isCallExpression(node) || !isTag(node.expression)) return undefined;
-    const argument = node.arguments[0];
-    return argument && isLiteral(argument) ? argument : undefined;
+  /** What an expression can be: without what only changes its type, and either branch of a condition. */
+  function unfold(node: ts.Expression): readonly ts.Expression[] {
+    if (typescript.isConditionalExpression(node)) return [...unfold(node.whenTrue), ...unfold(node.whenFalse)];
+    const isWrapper =
+      typescript.isParenthesizedExpression(node) ||
+      typescript.isAsExpression(node) ||
+      typescript.isSatisfiesExpression(node) ||
+      typescript.isTypeAssertionExpression(node) ||
+      typescript.isNonNullExpression(node);
+    return isWrapper ? unfold(node.expression) : [node];
   }
 
-  function isTag(node: ts.Node): boolean {
-    if (typescript.isPropertyAccessExpression(node)) return TAGS.has(node.name.text);
-    return typescript.isIdentifier(node) && TAGS.has(node.text);
+  function isJoined(node: ts.Expression): boolean {
+    return typescript.isBinaryExpression(node) && [node.left, node.right].flatMap(unfold).some((part) => isLiteral(part) || isJoined(part));
+  }
+
+  function isComputed(node: ts.Expression): boolean {
+    return !typescript.isObjectLiteralExpression(node) && !typescript.isTaggedTemplateExpression(node);
+  }
+
+  function findTag(node: ts.Node): string | undefined {
+    const name = typescript.isPropertyAccessExpression(node) ? node.name : node;
+    return typescript.isIdentifier(name) && TAGS.has(name.text) ? name.text : undefined;
   }
 
   function isLiteral(node: ts.Node): node is Literal {
@@ -50,7 +72,8 @@ export async function findEmbeddedTexts(path: string, source: string, prefix: st
   }
 
   function isMarked(node: Literal): boolean {
-    return MARK.test(source.slice(node.getFullStart(), node.getStart(file)));
+    const start = node.getStart(file);
+    return MARK.test(source.slice(node.getFullStart(), start)) || COMMENT.test(source.slice(start, node.getEnd()));
   }
 
   function read(literal: Literal): void {

@@ -27,20 +27,30 @@ export function planInputFields(
     if (rule === undefined) return [];
     const { coordinate } = rule;
     const { start: offset } = node.loc!;
-    const { field } = rule.replacement;
+    const { field, note } = rule.replacement;
     const reason = fields.some((other) => other.name.value === field)
       ? `${field} is given beside ${node.name.value}: only one of them can stay`
       : findHindrance(node.value, rule, findVariables);
-    return [reason === undefined ? { coordinate, offset, splices: replace(node, rule) } : { coordinate, offset, reason }];
+    if (reason !== undefined) return [{ coordinate, offset, reason }];
+    const splices = replace(node, rule);
+    return [note === undefined || node.value.kind === Kind.NULL ? { coordinate, offset, splices } : { coordinate, offset, splices, note }];
   });
 }
 
 /** Why a value does not mean the same in the replacement. */
-function findHindrance(value: ValueNode, { coordinate, replacement }: InputRule, findVariables: FindVariables): string | undefined {
+function findHindrance(value: ValueNode, rule: InputRule, findVariables: FindVariables): string | undefined {
+  const { coordinate, replacement } = rule;
   const { field, wrap, literals } = replacement;
   const member = [field, ...wrap].join('.');
   if (value.kind === Kind.NULL) return undefined;
-  if (value.kind === Kind.VARIABLE) return findHindranceOfVariable(value.name.value, findVariables(value.name.value), field, member);
+  if (value.kind === Kind.VARIABLE) {
+    const [name, declared] = [value.name.value, findVariables(value.name.value)];
+    const defaults = declared.flatMap(({ defaultValue }) => defaultValue ?? []);
+    return (
+      findHindranceOfVariable(name, declared, field, member) ??
+      defaults.map((each) => findHindrance(each, rule, findVariables)).find((reason) => reason !== undefined)
+    );
+  }
   if (value.kind !== Kind.STRING) return `expected a string, a variable or null, got ${print(value)}`;
   if (value.value === '') return `the empty string has no counterpart in ${member}`;
   if (literals && !literals.includes(value.value))

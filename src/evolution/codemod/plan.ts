@@ -13,6 +13,8 @@ export interface PlannedEdit {
   readonly coordinate: string;
   readonly offset: number;
   readonly splices: readonly Splice[];
+  /** What it does that it did not do before, if anything. */
+  readonly note?: string;
   /** For a field of the answer: where it was selected, and where its value is. */
   readonly response?: ResponseChange & { readonly node: FieldNode };
 }

@@ -73,8 +73,10 @@ function parseDocument(file: SourceFile, source: GraphQLText, problems: Problem[
   try {
     nodes = parse(new Source(source.text, file.path)).definitions;
   } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    problems.push({ ...locate(document, error.positions?.[0] ?? 0), reason: error.message });
+    // Selections within selections are parsed by recursion.
+    if (error instanceof RangeError) problems.push({ ...locate(document, 0), reason: 'is nested too deeply: not looked into' });
+    else if (error instanceof GraphQLError) problems.push({ ...locate(document, error.positions?.[0] ?? 0), reason: error.message });
+    else throw error;
     return document;
   }
   const executable = nodes.filter((node) => node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION);

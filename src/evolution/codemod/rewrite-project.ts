@@ -83,10 +83,11 @@ function listEdits(file: SourceFile, plans: ReadonlyMap<Definition, Plan>, { lef
     if (left.has(definition)) return [];
     const { source } = definition.document;
     const place = ({ start, end, text }: Splice) => ({ start: source.locate(start), end: source.locate(end), text: source.encode(text) });
-    return plan.edits.map(({ coordinate, offset, splices }) => ({
+    return plan.edits.map(({ coordinate, offset, splices, note }) => ({
       coordinate,
       ...positionAt(file.text, source.locate(offset)),
       splices: splices.map(place),
+      ...(note === undefined ? {} : { note }),
     }));
   });
   return edits.sort((one, other) => one.line - other.line || one.column - other.column);

@@ -35,6 +35,8 @@ export interface Edit extends Position {
   readonly coordinate: string;
   /** What was spliced, in the order of the file. */
   readonly splices: readonly Splice[];
+  /** What it does that it did not do before, for people: `also finds …`. */
+  readonly note?: string;
 }
 
 /** Something that was left as it is, and why. */

@@ -28,5 +28,7 @@ export interface InputRule {
     readonly list?: boolean;
     /** The strings known to mean the same there. Any other literal is left to people. Absent: every string does. */
     readonly literals?: readonly string[];
+    /** What it does that the deprecated member does not, for people: `also finds …`. Absent: it means the same. */
+    readonly note?: string;
   };
 }

@@ -1,12 +1,13 @@
 import {
   type FragmentDefinitionNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   Kind,
   NoUnusedFragmentsRule,
   NoUnusedVariablesRule,
   TypeInfo,
   type ExecutableDefinitionNode,
+  type ValidationRule,
   specifiedRules,
   validate,
   visit,
@@ -24,12 +25,19 @@ export function validateDefinitions(
 ): readonly GraphQLError[] {
   const standIns = createStandIns(schema, definitions, unknownSpreads);
   const left = new Set([NoUnusedFragmentsRule, ...(standIns.length > 0 ? [NoUnusedVariablesRule] : [])]);
-  return validate(
-    schema,
-    { kind: Kind.DOCUMENT, definitions: [...definitions, ...standIns] },
-    specifiedRules.filter((rule) => !left.has(rule)),
-  );
+  return validate(schema, { kind: Kind.DOCUMENT, definitions: [...definitions, ...standIns] }, [
+    KnownOperationTypesRule,
+    ...specifiedRules.filter((rule) => !left.has(rule)),
+  ]);
 }
+
+/** Without a type for it, validation of graphql-js passes over all that an operation selects. */
+const KnownOperationTypesRule: ValidationRule = (context) => ({
+  OperationDefinition(node) {
+    if (!context.getSchema().getRootType(node.operation))
+      context.reportError(new GraphQLError(`The schema has no ${node.operation} type.`, { nodes: node }));
+  },
+});
 
 /** A fragment for each unknown spread, on the type that it is spread in. */
 function createStandIns(

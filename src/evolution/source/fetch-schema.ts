@@ -2,6 +2,7 @@ import { getIntrospectionQuery } from 'graphql';
 import type { GraphQLSchema, IntrospectionOptions } from 'graphql';
 import { OperationError } from '../../errors.ts';
 import { buildFromIntrospection, buildFromSdl } from './build-loaded-schema.ts';
+import { fetchWithinOrigin, readText } from './fetch-within-origin.ts';
 import { describeFetchFailure, parseGraphqlAnswer } from './graphql-answer.ts';
 
 export interface FetchOptions {
@@ -30,7 +31,8 @@ const QUESTIONS: readonly IntrospectionOptions[] = [
 ];
 
 /**
- * The schema that a server has: by `GET URL?sdl` where it answers SDL as text, else by introspection.
+ * The schema that a server has: by `GET URL?sdl` where it answers SDL as text, else by introspection. Redirects are followed within
+ * the origin; an answer has at most 16 MiB.
  * @throws OperationError where it does not answer in time, or not with a schema.
  */
 export async function fetchSchema(url: URL, { headers = {}, timeLimit, signal }: FetchOptions): Promise<GraphQLSchema> {
@@ -50,30 +52,32 @@ interface Request {
   readonly signal: AbortSignal;
 }
 
-/** Undefined where the server has another answer to it: a page, an error, a word. */
+/** Undefined where the server has another answer to it: a page, here or elsewhere, an error, a word. */
 async function readSdl(url: URL, { headers, signal }: Request): Promise<GraphQLSchema | undefined> {
   const address = new URL(url);
   if (!address.searchParams.has('sdl')) address.search = address.search === '' ? '?sdl' : `${address.search}&sdl`;
-  const response = await fetch(address, { headers, signal });
-  const text = await response.text();
-  if (!response.ok || !/^(text\/plain|application\/graphql)\b(?!-)/.test(response.headers.get('content-type') ?? '')) return undefined;
   try {
-    return buildFromSdl(text, url.href);
-  } catch {
+    const response = await fetchWithinOrigin(address, { headers, signal });
+    if (response.ok && /^(text\/plain|application\/graphql)\b(?!-)/.test(response.headers.get('content-type') ?? ''))
+      return buildFromSdl(await readText(response, url), url.href);
+    await response.body?.cancel();
     return undefined;
+  } catch (error) {
+    if (error instanceof OperationError) return undefined;
+    throw error;
   }
 }
 
 async function introspect(url: URL, { headers, signal }: Request): Promise<GraphQLSchema> {
   let refusal = '';
   for (const question of QUESTIONS) {
-    const response = await fetch(url, {
+    const response = await fetchWithinOrigin(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...headers },
       body: JSON.stringify({ query: getIntrospectionQuery(question) }),
       signal,
     });
-    const text = await response.text();
+    const text = await readText(response, url);
     const answer = parseGraphqlAnswer(text);
     if (answer === undefined)
       throw new OperationError(

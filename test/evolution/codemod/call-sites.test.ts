@@ -148,6 +148,12 @@ describe('call sites', () => {
     expect(await describeSites(files, '')).toEqual([`3 read sure industry: ${LEADS}`]);
   });
 
+  test('the scripts of a page are followed, its template is not', async () => {
+    const page =
+      '<template>{{ lead.industry }}</template>\n<script setup>\nconst { data } = useLeadsQuery();\nshow(data.leads.nodes[0].industry);\n</script>';
+    expect(await describeSites([{ path: 'a.vue', text: page }])).toEqual([`4 read sure industry: ${LEADS}`]);
+  });
+
   test('values that go in circles end', async () => {
     const script =
       'let a = b; let b = a; type T = T[]; const f = () => f();\nLeadsDocument; show(a.industry, f().industry, (x as T).industry);';

@@ -47,6 +47,16 @@ const fixtures: readonly Fixture[] = [
     problems: ['2:25 does not validate: Cannot query field "industri" on type "Lead".'],
   },
   {
+    name: 'an operation of a kind that the schema has not',
+    before: 'subscription S { leadChanged { industry } }\nquery Q { lead(id: 1) { industry } }',
+    problems: ['1:1 does not validate: The schema has no subscription type.'],
+  },
+  {
+    name: 'selections nested so deeply that they cannot be parsed',
+    before: '{ a '.repeat(20_000) + '}'.repeat(20_000),
+    problems: ['1:1 is nested too deeply: not looked into'],
+  },
+  {
     name: 'a spread of a fragment that is in no file',
     before: '{ lead(id: 1) { industry ...F } }',
     problems: ['1:29 does not validate: Unknown fragment "F".'],
@@ -62,8 +72,8 @@ describe('documents', () => {
   });
 
   test('a file of another kind is refused', async () => {
-    await expect(rewriteFile('a.vue', '', crmContext)).rejects.toThrow(UsageError);
-    await expect(rewriteFile('a.vue', '', crmContext)).rejects.toThrow('Expected a file that ends in .graphql, .gql, .ts');
+    await expect(rewriteFile('a.md', '', crmContext)).rejects.toThrow(UsageError);
+    await expect(rewriteFile('a.md', '', crmContext)).rejects.toThrow('Expected a file that ends in .graphql, .gql, .ts');
   });
 });
 

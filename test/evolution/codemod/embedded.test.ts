@@ -3,6 +3,7 @@ import { rewriteFile } from '../../../src/evolution/codemod/rewrite-project.ts';
 import { crmContext } from './crm-context.ts';
 import { checkFixture, type Fixture, rewriteAndCheck } from './fixture.ts';
 
+const IN_PLACE = 'is put together when the program runs';
 const UNKNOWN = 'what this interpolation stands for is not known';
 
 const fixtures: readonly Fixture[] = [
@@ -94,6 +95,37 @@ const fixtures: readonly Fixture[] = [
     problems: ['1:31 does not validate: Cannot query field "industri"', '3:27 Syntax Error'],
   },
   {
+    name: 'a call with a condition, or with what changes only the type',
+    before:
+      'const a = graphql(x ? `{ lead(id: 1) { industry } }` : (y ? "{ lead(id: 1) { status } }" : Q));\nconst b = gql((`{ lead(id: 1) { industry } }` as const)!);\nconst c = graphql(`{ lead(id: 1) { industry } }` satisfies string);',
+    after:
+      'const a = graphql(x ? `{ lead(id: 1) { industryRef { key } } }` : (y ? "{ lead(id: 1) { statusRef { key } } }" : Q));\nconst b = gql((`{ lead(id: 1) { industryRef { key } } }` as const)!);\nconst c = graphql(`{ lead(id: 1) { industryRef { key } } }` satisfies string);',
+  },
+  {
+    name: 'text that is put together, and what may be something else than text',
+    before:
+      'gql("{ lead(id: 1) {" + " industry } }");\ngraphql("{ lead" + name + "(id: 1) { industry } }");\ngql(text);\ngql(lines.join(""));\ngraphql({ schema, source });\ngraphql(QUERY)(Leads);\ngql(QUERY, { id: 1 });',
+    problems: [`1:5 ${IN_PLACE}`, `2:9 ${IN_PLACE}`, `3:5 ${IN_PLACE}`, `4:5 ${IN_PLACE}`],
+  },
+  {
+    name: 'a template, or a string, that begins with the comment graphql',
+    before:
+      'const a = `#graphql\n{ lead(id: 1) { industry } }`;\nconst b = `\n  # GraphQL\n  { lead(id: 1) { industry ...${F} } }`;\nconst c = gql`#graphql\n{ lead(id: 1) { industry } }`;\nconst d = "#graphqls {";',
+    after:
+      'const a = `#graphql\n{ lead(id: 1) { industryRef { key } } }`;\nconst b = `\n  # GraphQL\n  { lead(id: 1) { industryRef { key } ...${F} } }`;\nconst c = gql`#graphql\n{ lead(id: 1) { industryRef { key } } }`;\nconst d = "#graphqls {";',
+  },
+  {
+    name: 'templates in interpolations of templates',
+    before: 'const q = gql`{ lead(id: 1) { ...F } } ${gql`fragment F on Lead { industry ...G } ${gql`fragment G on Lead { status }`}`}`;',
+    after:
+      'const q = gql`{ lead(id: 1) { ...F } } ${gql`fragment F on Lead { industryRef { key } ...G } ${gql`fragment G on Lead { statusRef { key } }`}`}`;',
+  },
+  {
+    name: 'a byte order mark',
+    before: '\uFEFFconst q = gql`{ lead(id: 1) { industry } }`;',
+    after: '\uFEFFconst q = gql`{ lead(id: 1) { industryRef { key } } }`;',
+  },
+  {
     name: 'a schema in a template',
     before: 'const typeDefs = gql`type Lead { industry: String }`;',
   },
@@ -120,11 +152,28 @@ describe('documents in programs', () => {
     ['x.mjs', 'export default gql`{ lead(id: 1) { industry status } }`;'],
     ['x.cjs', 'module.exports = gql`{ lead(id: 1) { industry status } }`;'],
     ['x.mts', 'const a = <string>b; export const q = gql`{ lead(id: 1) { industry status } }` as const;'],
+    [
+      'x.vue',
+      '<script setup lang="ts" generic="T extends A<B>">\nconst a = <string>b; export const q = gql`{ lead(id: 1) { industry status } }`;\n</script>\n',
+    ],
+    ['x.vue', '<script lang="tsx">const a = <p>{gql`{ lead(id: 1) { industry status } }`}</p></script>'],
+    ['x.svelte', '<script>let a;</script>\r\n<script>gql`{ lead(id: 1) { industry status } }`</script>'],
     ['x.cts', 'const a = <string>b; export = gql`{ lead(id: 1) { industry status } }`;'],
   ])('are found in %s', async (path, before) => {
     const after = before.replace('{ industry', '{ industryRef { key }').replace(/([{}] )status/, '$1statusRef { key }');
     const { files } = await rewriteAndCheck([{ path, text: before }], crmContext);
     expect(files[0]).toMatchObject({ text: after, problems: [] });
+  });
+
+  test('only the scripts of a page are read, and places are those in the file', async () => {
+    const text =
+      '<!-- <script>gql`{ lead(id: 1) { industry } }`</script> -->\r\n<template>gql`{ lead(id: 1) { industry } }`</template>\r\n<script>\r\ngql`{ lead(id: 1) { industry } }`; gql`{ lead(id: 1) { industri } }`\r\n</script>\r\n';
+    const { files } = await rewriteAndCheck([{ path: 'x.vue', text }], crmContext);
+    expect(files[0]).toMatchObject({
+      text: text.replace(/(industry)(?= \} \}`;)/, 'industryRef { key }'),
+      edits: [{ line: 4, column: 21 }],
+      problems: [{ line: 4, column: 56 }],
+    });
   });
 
   test('edits and answers that change are placed in the file', async () => {

@@ -79,6 +79,24 @@ const fixtures: readonly Fixture[] = [
     problems: ['1:54 $industry is nullable (String)'],
   },
   {
+    name: 'a variable with a default',
+    before: 'query ($s: String! = "tech") { leads(filter: { industry: $s }) { totalCount } }',
+    after: 'query ($s: String! = "tech") { leads(filter: { industryRef: { key: [$s] } }) { totalCount } }',
+  },
+  {
+    name: 'a default that may be an alias, or is the empty string',
+    before:
+      'query A($s: String! = "telecom") { leads(filter: { industry: $s }) { totalCount } }\nquery B($s: String! = "") { leads(filter: { industry: $s }) { totalCount } }',
+    problems: ['1:52 "telecom" is not among the values known for LeadFilter.industry', '2:45 the empty string has no counterpart'],
+  },
+  {
+    name: 'a variable for members of several inputs',
+    before:
+      'query ($s: String!) { leads(filter: { industry: $s, search: $s }) { totalCount } accounts(filter: { industry: $s }) { totalCount } }',
+    after:
+      'query ($s: String!) { leads(filter: { industryRef: { key: [$s] }, search: $s }) { totalCount } accounts(filter: { industryRef: { key: [$s] } }) { totalCount } }',
+  },
+  {
     name: 'a filter',
     before: '{ leads(first: 3, filter: { industry: "tech", search: "x" }) { totalCount } }',
     after: '{ leads(first: 3, filter: { industryRef: { key: ["tech"] }, search: "x" }) { totalCount } }',
@@ -135,6 +153,22 @@ const fixtures: readonly Fixture[] = [
 
 describe('inputs', () => {
   test.each(fixtures)('$name', (fixture) => checkFixture(fixture, 'x.graphql', crmContext));
+});
+
+describe('a filter that finds more', () => {
+  test('is noted where it stands, but for null, which sets no condition', () => {
+    const { edits } = rewriteDocument(
+      'query ($s: String!) {\n  leads(filter: { industry: "tech", status: null }) { nodes { industry } }\n  tasks(filter: { status: $s }) { totalCount }\n}',
+      crmContext,
+    );
+    const note = 'also finds aliases of the key, and choices merged into it';
+    expect(edits.map(({ coordinate, line, note: noted }) => ({ coordinate, line, noted }))).toEqual([
+      { coordinate: 'LeadFilter.industry', line: 2, noted: note },
+      { coordinate: 'LeadFilter.status', line: 2, noted: undefined },
+      { coordinate: 'Lead.industry', line: 2, noted: undefined },
+      { coordinate: 'TaskFilter.status', line: 3, noted: note },
+    ]);
+  });
 });
 
 describe('what changes for callers', () => {

@@ -73,6 +73,15 @@ async function readPairs(column: string, table: string) {
   return rows;
 }
 
+/** How many leads the string finds, and how many its key. */
+async function countTech(): Promise<[number, number]> {
+  const { rows } = await crm.owner.pool.query<{ before: number; now: number }>(
+    `SELECT count(*) FILTER (WHERE lead.industry = 'tech')::int AS before, count(*) FILTER (WHERE choice.key = 'tech')::int AS now
+       FROM lead LEFT JOIN industry AS choice ON choice.id = lead.industry_id AND choice.tenant_id = lead.tenant_id`,
+  );
+  return [rows[0]!.before, rows[0]!.now];
+}
+
 const inOrder = (pairs: readonly { value: string; key?: string | null; count: number }[]) =>
   pairs.map(({ value, key = null, count }) => JSON.stringify([value, key, count])).sort();
 
@@ -121,8 +130,44 @@ describe('a true server, at migrated', () => {
     await writeFile(join(folder, 'b.graphql'), 'query Tech { leads(first: 500, filter: { industry: "tech" }) { totalCount } }');
     const { exitCode, stdout } = await runCodemod(join(folder, 'b.graphql'), '--token', token, '--prove', `${api.url}/graphql`, '--write');
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^Tech: DIFFERENT in 1 place\n {2}leads.totalCount: \d+, now \d+$/m);
+    const [before, now] = await countTech();
+    expect(now).toBeGreaterThan(before);
+    expect(stdout).toContain('b.graphql:1:42: LeadFilter.industry also finds aliases of the key');
+    expect(stdout).toContain(`Tech: DIFFERENT in 1 place, leads finds ${now} records instead of ${before}: ${now - before} more\n`);
+    expect(stdout).toContain(`\n  leads.totalCount: ${before}, now ${now}\n`);
     expect(stdout).toContain('Nothing is written: the answers are not the same.');
+  });
+
+  test('a filter that finds more on pages that are not asked for is a difference, also by a variable', async () => {
+    await writeFile(
+      join(folder, 'b.graphql'),
+      `query Page($first: Int!, $filter: LeadFilter) { leads(first: $first, filter: $filter) { nodes { id industry } } }
+       query Mine($key: String!) { mine: leads(first: 1, filter: { industry: $key }) { nodes { id } } }`,
+    );
+    const [before, after] = await countTech();
+    const variables = { Page: { first: 1, filter: { industry: 'tech' } }, Mine: { key: 'tech' } };
+    await writeFile(join(folder, 'b.json'), JSON.stringify(variables));
+    const argv = [join(folder, 'b.graphql'), '--variables', join(folder, 'b.json'), '--token', token, '--prove', `${api.url}/graphql`];
+    const { exitCode, stdout } = await runCodemod(...argv, '--json');
+    const { proof } = JSON.parse(stdout) as { proof: readonly OperationProof[] };
+    expect(exitCode).toBe(1);
+    expect(proof).toMatchObject([
+      { name: 'Page', state: 'different', comparison: { compared: 1, differencesFound: 0, found: [{ at: 'leads', before, after }] } },
+      { name: 'Mine', state: 'different', comparison: { compared: 0, differencesFound: 0, found: [{ at: 'mine', before, after }] } },
+    ]);
+    expect((await runCodemod(...argv)).stdout).toMatch(
+      /^Mine: DIFFERENT in what is found, mine finds \d+ records instead of \d+: \d+ more$/m,
+    );
+  });
+
+  test('a filter that finds the same is proven by what it finds, and one that finds nothing is not', async () => {
+    const document = (key: string) => `{ leads(filter: { leadSource: "${key}" }) { nodes { id } } }`;
+    await writeFile(join(folder, 'b.graphql'), `query Some ${document('web')}\nquery None ${document('manual')}`);
+    await crm.owner.pool.query(`UPDATE lead SET lead_source = 'web' WHERE lead_source = 'manual'`);
+    const { exitCode, stdout } = await runCodemod(join(folder, 'b.graphql'), '--token', token, '--prove', `${api.url}/graphql`);
+    expect(stdout).toMatch(/^Some: leads finds \d+ records as before$/m);
+    expect(stdout).toMatch(/^None: not proven: the answers are empty, and nothing was compared$/m);
+    expect(exitCode).toBe(0);
   });
 
   test('a token that it refuses is a failure', async () => {

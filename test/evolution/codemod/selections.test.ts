@@ -43,6 +43,27 @@ const fixtures: readonly Fixture[] = [
       '{ leads { nodes { industryRef { key } leadSourceRef { key } statusRef { key } marketingChannelRef { key } } } accounts { nodes { industryRef { key } tierRef { key } } } opportunities { nodes { dealSizeCategoryRef { key } } } tasks { nodes { priorityRef { key } statusRef { key } taskTypeRef { key } } } }',
   },
   {
+    name: 'aliases that change places',
+    before: '{ lead(id: 1) { industry: leadSource leadSource: industry } }',
+    after: '{ lead(id: 1) { industry: leadSourceRef { key } leadSource: industryRef { key } } }',
+  },
+  {
+    name: 'an alias that is the name of the key',
+    before: '{ lead(id: 1) { key: industry } }',
+    after: '{ lead(id: 1) { key: industryRef { key } } }',
+  },
+  {
+    name: 'old and new on a condition each',
+    before: 'query ($x: Boolean!) { lead(id: 1) { industry @include(if: $x) industry industryRef @skip(if: $x) { key } } }',
+    after:
+      'query ($x: Boolean!) { lead(id: 1) { industryRef @include(if: $x) { key } industryRef { key } industryRef @skip(if: $x) { key } } }',
+  },
+  {
+    name: 'directives that only the client knows',
+    before: '{ lead(id: 1) { industry @client status } }',
+    problems: ['1:26 does not validate: Unknown directive "@client"'],
+  },
+  {
     name: 'nested selections',
     before: '{ tasks(first: 1) { edges { node { lead { industry } status } } } }',
     after: '{ tasks(first: 1) { edges { node { lead { industryRef { key } } statusRef { key } } } } }',

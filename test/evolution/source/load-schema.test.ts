@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSchema, graphqlSync, introspectionFromSchema, printSchema } from 'graphql';
 import { diffSchemas } from '../../../src/evolution/diff/diff-schemas.ts';
@@ -184,6 +185,74 @@ describe('URLs', () => {
     ['a closed connection', (request) => void request.socket.destroy(), 'cannot be reached: '],
   ])('%s is no schema', async (_, listener, message) => {
     await expect(load(await serve(listener), { timeLimit: 300 })).rejects.toThrow(message);
+  });
+
+  const SDL_TYPE = { 'content-type': 'text/plain' };
+  const redirect =
+    (status: number, location: string): RequestListener =>
+    (_, response) =>
+      void response.writeHead(status, { location }).end();
+
+  test('a redirect within the origin is followed, with the headers', async () => {
+    const seen: (string | undefined)[] = [];
+    const url = await serve((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      if (request.url!.startsWith('/graphql')) return redirect(301, '/moved')(request, response);
+      if (request.method === 'GET') return void response.writeHead(404).end();
+      return void readBody(request).then((body) =>
+        response.end(JSON.stringify(graphqlSync({ schema: RICH, source: (JSON.parse(body) as { query: string }).query }))),
+      );
+    });
+    const { schema } = await load(url, { headers: { authorization: 'Bearer t' } });
+    expect(diffSchemas(RICH, schema)).toEqual([]);
+    expect(seen).toEqual(['GET /graphql?sdl Bearer t', 'GET /moved Bearer t', 'POST /graphql Bearer t', 'POST /moved Bearer t']);
+  });
+
+  test.each([301, 302, 303, 307, 308])('a redirect to another origin, by %d, is refused, and nothing is sent there', async (status) => {
+    let asked = 0;
+    const other = await serve((_, response) => void (asked++, response.writeHead(200, SDL_TYPE).end(printSchema(RICH))));
+    const url = await serve(redirect(status, other));
+    const failure = await load(url, { headers: { authorization: 'Bearer s3cret' } }).catch((error: Error) => error.message);
+    expect(failure).toBe(`${url} redirects to another origin, ${new URL(other).origin}: not followed. Give the URL that it leads to`);
+    expect(asked).toBe(0);
+  });
+
+  test('a page elsewhere in answer to a browser does not keep it from being introspected', async () => {
+    const url = await serve((request, response) => {
+      if (request.method === 'GET') return redirect(302, 'http://127.0.0.1:1/sandbox')(request, response);
+      return json({ data: introspectionFromSchema(RICH) })(request, response);
+    });
+    expect((await load(url)).schema.getType('In')).toBeDefined();
+  });
+
+  test.each([
+    ['to itself', '/graphql', 'redirects more than 5 times'],
+    ['to no address', 'http://', 'redirects to "http://": not followed'],
+  ])('a redirect %s is refused', async (_, location, message) => {
+    await expect(load(await serve(redirect(302, location)))).rejects.toThrow(message);
+  });
+
+  test('of an answer of more than 16 MiB no more is read, compressed or not', async () => {
+    const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024, ' '));
+    const compressed = await serve((_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    await expect(load(compressed)).rejects.toThrow(`${compressed} answers with more than 16 MiB: not read`);
+
+    const closed = Promise.withResolvers<void>();
+    const endless = await serve((request, response) => {
+      if (request.method === 'GET') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+      response.on('close', closed.resolve);
+      const write = () => void (response.destroyed || response.write(Buffer.alloc(64 * 1024, ' '), write));
+      return write();
+    });
+    await expect(load(endless)).rejects.toThrow(`${endless} answers with more than 16 MiB: not read`);
+    await closed.promise;
+  });
+
+  test('SDL of just under 16 MiB is read', async () => {
+    const sdl = printSchema(RICH);
+    const padded = sdl + '#'.repeat(16 * 1024 * 1024 - Buffer.byteLength(sdl));
+    const url = await serve((_, response) => void response.writeHead(200, SDL_TYPE).end(padded));
+    expect(diffSchemas(RICH, (await load(url)).schema)).toEqual([]);
   });
 
   test('a password in it is refused, and not repeated', async () => {

@@ -14,6 +14,8 @@ export interface CallSite extends Position {
   /** From the operation's or fragment's answer, or from its variables, down. */
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** What the new member does that the old one did not, for people: `also finds …`. */
+  readonly note?: string;
 }
 
 /** An operation or fragment whose callers are looked for. */
@@ -29,4 +31,5 @@ export interface Target {
 export interface ChangedVariable extends Pick<VariableChange, 'coordinate' | 'kind'> {
   readonly before: readonly string[];
   readonly after: readonly string[];
+  readonly note?: string;
 }

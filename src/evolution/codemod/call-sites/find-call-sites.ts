@@ -106,9 +106,9 @@ function findInScript(
   function add(name: ts.Node, kind: CallSite['kind'], confidence: CallSite['confidence'], target: Target, change: Change): void {
     const offset = name.getStart(script);
     if (sites.get(offset)?.confidence === 'sure' || (confidence === 'maybe' && sites.has(offset))) return;
-    const { coordinate, before, after } = change;
-    const position = positionAt(script.text, offset);
-    sites.set(offset, { path: script.fileName, ...position, offset, kind, confidence, operation: target.name, coordinate, before, after });
+    const { coordinate, before, after, note } = change;
+    const site = { path: script.fileName, ...positionAt(script.text, offset), offset, kind, confidence, operation: target.name };
+    sites.set(offset, { ...site, coordinate, before, after, ...(note === undefined ? {} : { note }) });
   }
 
   /** The members that lead to a member of nested object literals, the outermost literal, and the variable that it becomes. */
@@ -156,7 +156,7 @@ function findInScript(
   }
 }
 
-type Change = Pick<CallSite, 'coordinate' | 'before' | 'after'>;
+type Change = Pick<CallSite, 'coordinate' | 'before' | 'after' | 'note'>;
 
 /** A variable itself is only looked for where it is given: any other member of that name says nothing. */
 function judgeWrite(chain: readonly string[], type: string | undefined, { kind, before, coordinate }: ChangedVariable) {

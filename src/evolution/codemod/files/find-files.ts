@@ -47,7 +47,7 @@ async function expand(pattern: string, cwd: string): Promise<{ base: string; pat
   const named = await stat(path).catch(() => undefined);
   if (named?.isDirectory()) return { base: path, paths: await list('**', path) };
   if (named || (await lstat(path).catch(() => undefined))) {
-    if (!canHoldDocuments(path)) throw new UsageError(`expected .graphql, TypeScript or JavaScript files, got ${pattern}`);
+    if (!canHoldDocuments(path)) throw new UsageError(`expected .graphql, TypeScript or JavaScript files, .vue or .svelte, got ${pattern}`);
     return { base: resolve(path, '..'), paths: [path] };
   }
   const parts = pattern.split('/');

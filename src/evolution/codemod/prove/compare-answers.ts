@@ -1,6 +1,6 @@
 import { witnessOf } from './add-witnesses.ts';
 import type { AnswerShape, ValueChange } from './answer-shape.ts';
-import { type Comparison, type Difference, DIFFERENCES_KEPT } from './proof.ts';
+import { type Comparison, type Difference, DIFFERENCES_KEPT, type FoundCount } from './proof.ts';
 
 /** What strings resolve to, over all that was compared: each to one key, or to none. */
 export type Resolutions = Map<string, { readonly key: string | null; readonly at: string }>;
@@ -24,7 +24,16 @@ export function compareAnswers({ before, after, witnessed }: Answers, shape: Ans
   const unmapped = new Map<string, Comparison['unmapped'][number]>();
   const differences: Difference[] = [];
   compareValues(before, after, witnessed, shape, '');
-  return { compared, equal, nulls, aliased: [...aliased.values()], unmapped: [...unmapped.values()], differences, differencesFound };
+  return {
+    compared,
+    equal,
+    nulls,
+    aliased: [...aliased.values()],
+    unmapped: [...unmapped.values()],
+    differences,
+    differencesFound,
+    found: [],
+  };
 
   function differ(at: string, message: string): void {
     differencesFound++;
@@ -96,6 +105,7 @@ export function addComparisons(one: Comparison, other: Comparison): Comparison {
     unmapped: addCounts([...one.unmapped, ...other.unmapped]),
     differences: [...one.differences, ...other.differences].slice(0, DIFFERENCES_KEPT),
     differencesFound: one.differencesFound + other.differencesFound,
+    found: addFound([...one.found, ...other.found]),
   };
 }
 
@@ -107,12 +117,18 @@ export const NOTHING_COMPARED: Comparison = {
   unmapped: [],
   differences: [],
   differencesFound: 0,
+  found: [],
 };
 
 /** A value resolves to one key, so that coordinate and value name it. */
 function addCounts<T extends { readonly coordinate: string; readonly value: string; readonly count: number }>(values: readonly T[]): T[] {
   const byName = Map.groupBy(values, ({ coordinate, value }) => JSON.stringify([coordinate, value]));
   return [...byName.values()].map((same) => ({ ...same[0]!, count: same.reduce((sum, { count }) => sum + count, 0) }));
+}
+
+function addFound(counts: readonly FoundCount[]): FoundCount[] {
+  const sum = (same: readonly FoundCount[], side: 'before' | 'after') => same.reduce((total, count) => total + count[side], 0);
+  return [...Map.groupBy(counts, ({ at }) => at)].map(([at, same]) => ({ at, before: sum(same, 'before'), after: sum(same, 'after') }));
 }
 
 type Members = Readonly<Record<string, unknown>>;

@@ -26,6 +26,13 @@ export interface Difference {
   readonly message: string;
 }
 
+/** How many records a filter finds, at one place of the answer: `leads`. */
+export interface FoundCount {
+  readonly at: string;
+  readonly before: number;
+  readonly after: number;
+}
+
 /** What two answers have in common, and what not. */
 export interface Comparison {
   /** Values that were compared: each is one of the following. */
@@ -38,6 +45,8 @@ export interface Comparison {
   /** At most `DIFFERENCES_KEPT`. */
   readonly differences: readonly Difference[];
   readonly differencesFound: number;
+  /** What filters find that may find more now, beyond the page as well, where the server counts it. */
+  readonly found: readonly FoundCount[];
 }
 
 export const DIFFERENCES_KEPT = 20;

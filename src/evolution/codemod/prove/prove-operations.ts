@@ -7,6 +7,7 @@ import { addWitnesses, withoutWitnesses } from './add-witnesses.ts';
 import { createAnswerShape } from './answer-shape.ts';
 import { type Resolutions, NOTHING_COMPARED, addComparisons, compareAnswers } from './compare-answers.ts';
 import { convertVariables } from './convert-variables.ts';
+import { countFound } from './count-found.ts';
 import type { Comparison, OperationProof, SendOperation } from './proof.ts';
 
 /** Sets of variables by operation name, in the shape that the operations took before. */
@@ -52,15 +53,19 @@ async function proveOperation(
   const shape = createAnswerShape(responses);
   const operationName = operation.name || undefined;
   let comparison = NOTHING_COMPARED;
+  let holdsRecords = false;
   for (const [index, variables] of sets.entries()) {
     const next = await proveExecution(variables);
     if (typeof next === 'string') return { state: 'failed', reason: next, executions: index + 1, comparison };
     comparison = addComparisons(comparison, next);
   }
-  if (comparison.differencesFound > 0) return { state: 'different', executions: sets.length, comparison };
+  const executions = sets.length;
+  const isOther = comparison.differencesFound > 0 || comparison.found.some((count) => count.before !== count.after);
+  if (isOther) return { state: 'different', executions, comparison };
   if (responses.length > 0 && comparison.compared === 0)
-    return { ...unproven('the answer holds none of the values that moved'), executions: sets.length };
-  return { state: 'proven', executions: sets.length, comparison };
+    return { ...unproven('the answer holds none of the values that moved'), executions };
+  if (responses.length === 0 && !holdsRecords) return { ...unproven('the answers are empty, and nothing was compared'), executions };
+  return { state: 'proven', executions, comparison };
 
   /** The comparison, or why there is none. Data that changed in between makes no difference: where one is found, it is asked again. */
   async function proveExecution(variables: Readonly<Record<string, unknown>>): Promise<Comparison | string> {
@@ -69,15 +74,20 @@ async function proveOperation(
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const refusal = errorOf(old);
       if (refusal !== undefined) return `the operation fails as it was: ${refusal}`;
-      const now = await ask(after, convertVariables(variables, changes, context.rules));
+      const converted = convertVariables(variables, changes, context.rules);
+      const now = await ask(after, converted);
       const both = await ask(witnessed);
       // What an attempt that is dropped has seen must not count against the next one.
       const seen: Resolutions = new Map(resolutions);
-      const found = compare(old, now, both, seen);
-      const again = found.differencesFound > 0 ? await ask(before) : old;
+      const compared = compare(old, now, both, seen);
+      const again = compared.differencesFound > 0 ? await ask(before) : old;
       if (isDeepStrictEqual(old.data, again.data)) {
         for (const [name, resolution] of seen) resolutions.set(name, resolution);
-        return found;
+        const counts = await countFound({ query: before, variables }, { query: after, variables: converted }, context, (each) =>
+          ask(each.query, each.variables),
+        );
+        holdsRecords ||= counts.length > 0 ? counts.some((count) => count.before > 0) : !isEmpty(old.data);
+        return { ...compared, found: counts };
       }
       old = again;
     }
@@ -116,6 +126,18 @@ function findHindrance(
 function errorOf({ data, errors }: GraphqlAnswer): string | undefined {
   if (errors && errors.length > 0) return errors.map(({ message }) => message).join('; ');
   return data == null ? 'it answers no data' : undefined;
+}
+
+/** Whether there is nothing in an answer that could differ: no item in any list or, without lists, nothing but null. */
+function isEmpty(data: unknown): boolean {
+  const [lists, leaves] = [listAll(data, Array.isArray), listAll(data, (value) => typeof value !== 'object')];
+  return lists.length > 0 ? lists.every((list) => (list as unknown[]).length === 0) : leaves.length === 0;
+}
+
+/** Every value within an answer that is of a kind. */
+function listAll(value: unknown, isWanted: (value: unknown) => boolean): unknown[] {
+  const members = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  return [...(isWanted(value) ? [value] : []), ...members.flatMap((member) => listAll(member, isWanted))];
 }
 
 function differing(message: string): Comparison {

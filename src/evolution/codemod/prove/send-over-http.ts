@@ -1,8 +1,9 @@
 import { OperationError } from '../../../errors.ts';
+import { fetchWithinOrigin, readText } from '../../source/fetch-within-origin.ts';
 import { describeFetchFailure, parseGraphqlAnswer } from '../../source/graphql-answer.ts';
 import type { SendOperation } from './proof.ts';
 
-/** Sends operations to a GraphQL endpoint. `timeLimit`: of one operation, in milliseconds. */
+/** Sends operations to a GraphQL endpoint, and to no other origin. `timeLimit`: of one operation, in milliseconds. */
 export function sendOverHttp(
   url: URL,
   { headers, timeLimit, signal }: { headers: Readonly<Record<string, string>>; timeLimit: number; signal: AbortSignal },
@@ -12,14 +13,15 @@ export function sendOverHttp(
     let response: Response;
     let text: string;
     try {
-      response = await fetch(url, {
+      response = await fetchWithinOrigin(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json', 'x-graphql-client-name': 'choices codemod', ...headers },
         body: JSON.stringify(operation),
         signal: AbortSignal.any([signal, deadline]),
       });
-      text = await response.text();
+      text = await readText(response, url);
     } catch (error) {
+      if (error instanceof OperationError) throw error;
       const reason = deadline.aborted ? `it did not answer within ${timeLimit / 1000} s` : describeFetchFailure(error);
       throw new OperationError(`${url.href} cannot be asked: ${reason}`, { cause: error });
     }
