@@ -1,9 +1,11 @@
 import { createApiServer } from './api/server.ts';
 import { describeCauses, type Logger } from './api/logger.ts';
 import { createUsageMetrics } from './evolution/usage/usage-metrics.ts';
-import { createUsageRecorder } from './evolution/usage/usage-recorder.ts';
+import { createUsageRecorder, type UsageRecorder } from './evolution/usage/usage-recorder.ts';
 import { type ApiVersion, currentVersion, servedVersions } from './evolution/versions/api-versions.ts';
+import { listBundledPublications } from './evolution/versions/bundled-publications.ts';
 import { listDeprecations } from './evolution/versions/list-deprecations.ts';
+import { requirePublications } from './evolution/versions/require-publications.ts';
 import { viewSchema } from './evolution/versions/view-schema.ts';
 import type { GraphQLSchema } from 'graphql';
 import { createChoiceMetrics } from './choice/choice-metrics.ts';
@@ -44,6 +46,8 @@ export interface AppOptions {
   readonly onProgress: (progress: Progress) => void;
   /** Takes a line for people. */
   readonly say: (line: string) => void;
+  /** Makes what records the use of the schema, or nothing. What recording costs is measured by it. */
+  readonly createRecorder?: (...parameters: Parameters<typeof createUsageRecorder>) => Promise<UsageRecorder | undefined>;
 }
 
 /** A view of the schema per API version, oldest first. */
@@ -53,12 +57,19 @@ export async function createVersionSchemas(): Promise<ReadonlyMap<ApiVersion, Gr
 }
 
 /** Composes the server on a database: the one place that knows all parts. */
-export async function startApp(config: Config, location: DatabaseLocation, { logger, onProgress, say }: AppOptions): Promise<App> {
+export async function startApp(
+  config: Config,
+  location: DatabaseLocation,
+  { logger, onProgress, say, createRecorder = createUsageRecorder }: AppOptions,
+): Promise<App> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
+    const schemas = await createVersionSchemas();
+    const published = listBundledPublications();
+    requirePublications(schemas, published, new Date());
     const authentication = await resolveAuthentication(config, location.embedded);
     const owner = openOwnerDatabase(location.ownerUrl);
     closers.push(() => owner.close());
@@ -100,22 +111,28 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
     closers.push(() => orm.close());
     if (location.appUrl !== undefined) await checkAppConnection(owner.sql, orm.em.getKysely(), location.appUrl);
     const demoTokens = 'secret' in authentication.key ? await issueDemoTokens(authentication.key.secret, demo, authentication) : [];
-    const schemas = await createVersionSchemas();
     const deprecated = new Set(
       [...schemas].flatMap(([version, schema]) => listDeprecations(schema, version).map((each) => each.coordinate)),
     );
-    const usage = createUsageRecorder(operators.sql, {
+    // Before it listens: what it serves is known to be recorded, or known not to be.
+    const usage = await createRecorder(operators.sql, {
+      processId: rules.processId,
       isDeprecated: (coordinate) => deprecated.has(coordinate),
       onError: (error) => logger.warn('What operations use cannot be recorded', { error: describeCauses(error) }),
     });
-    closers.push(() => usage.close());
+    if (usage !== undefined) closers.push(() => usage.close());
     const server = await createApiServer({
       host: config.host,
       port: config.port,
       logger,
       views: [
         { path: '/graphql', version: currentVersion, schema: schemas.get(currentVersion)! },
-        ...servedVersions.map((version) => ({ path: `/graphql/${version.name}`, version, schema: schemas.get(version)! })),
+        ...servedVersions.map((version) => ({
+          path: `/graphql/${version.name}`,
+          version,
+          schema: schemas.get(version)!,
+          ends: published.find(({ name }) => name === version.name)?.ends,
+        })),
       ],
       authenticate: createAuthenticator(authentication),
       createContext: createCrmContexts({
@@ -139,9 +156,9 @@ export async function startApp(config: Config, location: DatabaseLocation, { log
           owner: owner.pool,
         }),
         createChoiceMetrics(owner.sql),
-        createUsageMetrics(usage),
+        ...(usage === undefined ? [] : [createUsageMetrics(usage)]),
       ],
-      usage,
+      ...(usage && { usage }),
       graphiql: {
         title: 'dynamic-choices',
         defaultQuery:

@@ -9,7 +9,7 @@ import { limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { operationLimitsRule } from './operation-limits-rule.ts';
 import { observeUse } from './plugins/observe-use.ts';
-import type { UseObserver } from './plugins/observe-use.ts';
+import type { UseObservation } from './plugins/observe-use.ts';
 import { requirePrincipal } from './plugins/require-principal.ts';
 import { trackRequest } from './plugins/track-request.ts';
 
@@ -21,10 +21,9 @@ export function createApolloServer<TContext extends ApiContext>(
   {
     logger,
     observers,
+    onUnknown,
     plugins,
-  }: {
-    readonly logger: Logger;
-    readonly observers: readonly UseObserver[];
+  }: UseObservation & {
     readonly plugins: readonly ApolloServerPlugin<TContext>[];
   },
 ): ApolloServer<TContext> {
@@ -46,7 +45,7 @@ export function createApolloServer<TContext extends ApiContext>(
     plugins: [
       trackRequest(),
       requirePrincipal(),
-      ...(observers.length > 0 ? [observeUse(schema, observers, logger)] : []),
+      ...(observers.length > 0 ? [observeUse(schema, { observers, onUnknown, logger })] : []),
       ApolloServerPluginLandingPageLocalDefault({ footer: false }),
       // It wraps every resolver to find out how long an answer may be cached; none may be.
       ApolloServerPluginCacheControlDisabled(),

@@ -29,6 +29,8 @@ export interface ApiView {
   /** The API version it is a view of. */
   readonly version: ApiVersion;
   readonly schema: GraphQLSchema;
+  /** The day, `YYYY-MM-DD` in UTC, from which the version is served no more. Absent: none is announced. */
+  readonly ends?: string | undefined;
 }
 
 export interface ApiServerOptions<TContext extends ApiContext> extends Pick<
@@ -44,7 +46,7 @@ export interface ApiServerOptions<TContext extends ApiContext> extends Pick<
   /** What `/metrics` tells beside the process and its HTTP requests. */
   readonly metrics?: readonly MetricsSource[];
   /** Records what operations use, and knows the documents that clients registered. Absent: neither is done, and every client is told. */
-  readonly usage?: Pick<UsageRecorder, 'record' | 'tellsDeprecations' | 'findDocument'>;
+  readonly usage?: Pick<UsageRecorder, 'record' | 'recordLost' | 'tellsDeprecations' | 'findDocument'>;
   /** Absent: no `/graphiql`. */
   readonly graphiql?: GraphiqlOptions;
   /** Apollo plugins that every view gets, after the API's own. */
@@ -86,16 +88,17 @@ export async function createApiServer<TContext extends ApiContext>(options: ApiS
 
   const tells = (client: string) => usage?.tellsDeprecations(client) ?? true;
   const apollos = await Promise.all(views.map((view) => startView(view)));
-  views.forEach(({ path, version, schema }, index) => {
+  views.forEach((view, index) => {
+    const { path, version, schema } = view;
     const handle = createGraphqlHandler<TContext>({
       apollo: apollos[index]!,
       version: version.name,
       authenticate,
       createContext,
-      findDocument: usage && ((documentId) => usage.findDocument(documentId)),
+      findDocument: usage?.findDocument,
     });
     // The current version's end is not the end of `/graphql`.
-    const onRequest = path.endsWith(`/${version.name}`) ? announceSunset(version, tells) : undefined;
+    const onRequest = isPinned(view) ? announceSunset(view, tells) : undefined;
     fastify.all(path, { ...(onRequest && { onRequest }) }, track(answerSdl(schema, handle)));
   });
   if (graphiql !== undefined) serveGraphiql(fastify, views, graphiql);
@@ -111,9 +114,17 @@ export async function createApiServer<TContext extends ApiContext>(options: ApiS
   };
 
   async function startView(view: ApiView): Promise<ApolloServer<TContext>> {
-    const observers = [usage && recordUsage(view.version.name, usage), tellDeprecations(view, tells)].filter((each) => each !== undefined);
-    const apollo = createApolloServer<TContext>(view.schema, { logger, observers, plugins });
+    const observers = [usage && recordUsage(view.version.name, isPinned(view), usage), tellDeprecations(view, tells)].filter(
+      (each) => each !== undefined,
+    );
+    const onUnknown = usage && (() => usage.recordLost());
+    const apollo = createApolloServer<TContext>(view.schema, { logger, observers, onUnknown, plugins });
     await apollo.start();
     return apollo;
   }
+}
+
+/** Whether the path is the version's own: it stays with it when another one becomes the current one. */
+function isPinned({ path, version }: ApiView): boolean {
+  return path.endsWith(`/${version.name}`);
 }

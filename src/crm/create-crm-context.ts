@@ -79,7 +79,6 @@ async function readVerdicts(db: Sql): Promise<readonly RemovalVerdict[]> {
     schema,
     version: currentVersion,
     window: REMOVAL_WINDOW,
-    now: new Date(),
     store: createRemovalStore(db, schema),
     dataKey: createRemovalDataKey(db, choiceRegistry, { window: REMOVAL_WINDOW }),
   });

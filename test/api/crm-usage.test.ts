@@ -46,6 +46,23 @@ async function send(body: unknown, { path = '/graphql', client, version, tenant 
   return { status: response.status, text, deprecation: response.headers.get('deprecation'), link: response.headers.get('link') };
 }
 
+test('before a server listens it is known to record, under the id by which it is known to live', async () => {
+  const { rows } = await crm.owner.pool.query(
+    `SELECT stopped_at FROM usage_collector JOIN choice_process ON id = process_id WHERE kind = 'server'`,
+  );
+  expect(rows).toEqual([{ stopped_at: null }]);
+});
+
+test('a server that cannot record does not start', async () => {
+  const other = await createTestCrm({ phase: 'populated', tenants: ['acme'] });
+  try {
+    await other.owner.pool.query('ALTER TABLE usage_collector RENAME TO usage_collector_away');
+    await expect(startTestApi(other)).rejects.toThrow('relation "usage_collector" does not exist');
+  } finally {
+    await other.close();
+  }
+});
+
 test('what clients use of the CRM is told to them, and recorded by client, version, operation and tenant', async () => {
   const web = await send({ query: LEADS, variables: { filter: { industry: 'tech' } } }, { client: 'web', version: '1' });
   expect(JSON.parse(web.text)).toEqual({
@@ -71,19 +88,29 @@ test('what clients use of the CRM is told to them, and recorded by client, versi
       text: expect.stringContaining('Task.priority'),
     });
 
+  const unknown = { extensions: { persistedQuery: { version: 1, sha256Hash: 'f'.repeat(64) } } };
+  for (const [client, code] of [
+    ['app', 'NOT_FOUND'],
+    ['', 'NOT_FOUND'],
+    ['web', 'NOT_SUPPORTED'],
+  ] as const)
+    expect((await send(unknown, { client })).text).toContain(`"PERSISTED_QUERY_${code}"`);
+
   await api.close();
   const used = await readUse(crm.owner.sql, { coordinates: ['Lead.industry', 'LeadFilter.industry', 'Task.priority'], since: started });
   const tenants = { [crm.tenant('acme').id]: 'acme', [crm.tenant('globex').id]: 'globex' };
   expect(
-    used.map(({ coordinate, version, client, clientVersion, operation, tenantId, count, byDefault }) =>
-      [coordinate, version, client, clientVersion, operation, tenants[tenantId!], count, byDefault].join(' '),
+    used.map(({ coordinate, version, pinned, client, clientVersion, operation, tenantId, count, byDefault }) =>
+      [coordinate, version, pinned ? 'pinned' : 'current', client, clientVersion, operation, tenants[tenantId!], count, byDefault].join(
+        ' ',
+      ),
     ),
   ).toEqual([
-    'Lead.industry 2026-01 old  Leads globex 1 false',
-    'Lead.industry 2026-11 quiet  Leads acme 1 false',
-    'Lead.industry 2026-11 web 1 Leads acme 1 false',
-    'LeadFilter.industry 2026-11 web 1 Leads acme 1 false',
-    'Task.priority 2026-11 app 7 Tasks acme 2 false',
+    'Lead.industry 2026-01 pinned old  Leads globex 1 false',
+    'Lead.industry 2026-11 current quiet  Leads acme 1 false',
+    'Lead.industry 2026-11 current web 1 Leads acme 1 false',
+    'LeadFilter.industry 2026-11 current web 1 Leads acme 1 false',
+    'Task.priority 2026-11 current app 7 Tasks acme 2 false',
   ]);
   expect(await readCollection(crm.owner.sql, started)).toMatchObject({ operations: 5, unnamedOperations: 0, lostOperations: 0 });
   expect(api.log).toEqual([]);

@@ -102,6 +102,18 @@ describe('a document that nobody registered', () => {
     expect(usage.uses).toEqual([]);
   });
 
+  test('is not looked for again by a client that registers nothing by hash: it is told to send texts', async () => {
+    const unregistered = await startServer({ usage: createToyUsage({ 'lead.v1': LEAD }) });
+    const unsupported = { data: undefined, code: 'PERSISTED_QUERY_NOT_SUPPORTED', message: 'PersistedQueryNotSupported' };
+    const posted = await unregistered.post({ extensions: persisted(hash('{ echo }')) });
+    expect(posted.headers.get('cache-control')).toBe('private, no-cache, must-revalidate');
+    expect(await read(posted)).toEqual({ status: 200, ...unsupported });
+    expect(await read(await unregistered.post({ documentId: hash('{ echo }') }))).toMatchObject({
+      status: 400,
+      code: 'PERSISTED_QUERY_NOT_FOUND',
+    });
+  });
+
   test('is executed when its text is sent with its hash, and not registered by that', async () => {
     const query = '{ echo }';
     for (const body of [
@@ -167,6 +179,18 @@ describe('refused is', () => {
     const response = await fetch(`${server.url}/graphql?documentId=schema`, { headers: { authorization: `Bearer ${server.token}` } });
     expect(await read(response)).toMatchObject({ status: 400, message: expect.stringContaining('CSRF') });
     expect(usage.sought).toEqual([]);
+  });
+
+  test('an id of several documents, where it is not said whose is meant', async () => {
+    const ambiguous = { ...createToyUsage(), findDocument: async () => ({ kind: 'ambiguous' }) as const };
+    const strict = await startServer({ usage: ambiguous });
+    expect(await read(await strict.post({ documentId: '1' }))).toMatchObject({
+      status: 400,
+      code: 'BAD_REQUEST',
+      message:
+        'Several documents have the id "1": say whose is meant by the headers apollographql-client-name and apollographql-client-version',
+    });
+    expect(await read(await strict.post({ documentId: '1', query: LEAD }))).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
   });
 
   test('what no document may be', async () => {

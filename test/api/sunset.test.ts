@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { DeclarationError } from '../../src/errors.ts';
 import { annotateSchema } from '../../src/evolution/versions/annotate-schema.ts';
-import { type ApiVersion, apiVersions } from '../../src/evolution/versions/api-versions.ts';
+import { apiVersions } from '../../src/evolution/versions/api-versions.ts';
 import { viewSchema } from '../../src/evolution/versions/view-schema.ts';
 import { createToySchema, toyLifecycle } from './toy/toy-schema.ts';
 import { startToyServer } from './toy/toy-server.ts';
@@ -21,11 +21,11 @@ afterEach(async () => {
 function start(ends: string): Promise<ToyServer> {
   const schema = createToySchema();
   annotateSchema(schema, toyLifecycle);
-  const [older, newer] = apiVersions.map((version): ApiVersion => ({ ...version, ends }));
+  const [older, newer] = apiVersions;
   const views = [
-    { path: '/graphql', version: newer! },
-    { path: '/graphql/2026-01', version: older! },
-    { path: '/graphql/2026-11', version: newer! },
+    { path: '/graphql', version: newer!, ends },
+    { path: '/graphql/2026-01', version: older!, ends },
+    { path: '/graphql/2026-11', version: newer!, ends },
   ];
   return startToyServer({
     views: views.map((view) => ({ ...view, schema: viewSchema(schema, view.version) })),

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterEach(() => void usage.uses.splice(0));
 
-describe('an operation that was executed is recorded', () => {
+describe('an operation that is valid is recorded', () => {
   test('with its version, name, client, tenant and what it used', async () => {
     const query = `query Names ${LEAD}`;
     const headers = { 'apollographql-client-name': 'crm-web', 'apollographql-client-version': '4.2' };
@@ -30,8 +30,8 @@ describe('an operation that was executed is recorded', () => {
     const use = { operation: 'Names', client: 'crm-web', clientVersion: '4.2', tenantId: TENANT };
     const used = { explicit: expect.arrayContaining(LEAD_USES), defaulted: expect.arrayContaining(['Query.lead(verbose:)']) };
     expect(usage.uses).toEqual([
-      { ...use, version: '2026-11', used },
-      { ...use, version: '2026-01', used },
+      { ...use, version: '2026-11', pinned: false, used },
+      { ...use, version: '2026-01', pinned: true, used },
     ]);
   });
 
@@ -59,6 +59,37 @@ describe('an operation that was executed is recorded', () => {
     expect(first).not.toContain('Query.lead');
   });
 
+  test('as pinned on the path of its version, also of the current one', async () => {
+    for (const path of ['/graphql', '/graphql/2026-11', '/graphql/next']) await server.post({ query: LEAD }, {}, path);
+    expect(usage.uses.map(({ version, pinned }) => [version, pinned])).toEqual([
+      ['2026-11', false],
+      ['2026-11', true],
+      ['next', true],
+    ]);
+  });
+
+  test.each([
+    ['that is missing', {}],
+    ['of the wrong type', { id: [], filter: {} }],
+    ['with an input field that is unknown', { id: '1', filter: { industry: 'tech', nothing: 1 } }],
+  ])('also when it is refused for a variable %s, and nobody is told then', async (_what, variables) => {
+    const query = 'query Odd($id: ID!, $filter: LeadFilter) { lead(id: $id) { industry } leads(filter: $filter) { id } }';
+    const response = await server.post({ query, variables });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ errors: expect.any(Array) });
+    expect(response.headers.get('deprecation')).toBeNull();
+    expect(usage.uses).toMatchObject([{ operation: 'Odd', used: { explicit: expect.arrayContaining(['Lead.industry']) } }]);
+  });
+
+  test('also when it is a mutation that comes by GET', async () => {
+    const query = 'mutation { updateLead(id: "1", input: { industry: "x" }) { industry } }';
+    const headers = { authorization: `Bearer ${server.token}`, 'apollo-require-preflight': '1' };
+    const response = await fetch(`${server.url}/graphql?query=${encodeURIComponent(query)}`, { headers });
+    expect(response.status).toBe(405);
+    await response.text();
+    expect(usage.uses).toMatchObject([{ used: { explicit: expect.arrayContaining(['UpdateLeadInput.industry']) } }]);
+  });
+
   test('also when it fails then', async () => {
     await server.post({ query: '{ fail(how: "so") }' });
     expect(usage.uses).toMatchObject([{ used: { explicit: expect.arrayContaining(['Query.fail(how:)']) } }]);
@@ -78,7 +109,6 @@ describe('nothing is recorded', () => {
     ['that does not validate', { query: '{ lead(id: "1") { nothing } }' }],
     ['that is not in the document', { query: `query A ${LEAD}`, operationName: 'B' }],
     ['that is not named, of several', { query: `query A ${LEAD} query B ${LEAD}` }],
-    ['whose variable is wrong', { query: 'query ($id: ID!) { lead(id: $id) { name } }', variables: {} }],
     ['that asks for the schema', { query: getIntrospectionQuery() }],
     ['that asks for nothing but __typename', { query: '{ ...A } fragment A on Query { __typename ... { __typename } }' }],
   ])('of an operation %s', async (_what, body) => {
@@ -145,6 +175,27 @@ test('a recorder that throws harms no answer, and is logged', async () => {
     }),
   ]);
   expect(failing.disposals).toEqual([['succeeded']]);
+});
+
+test('an operation of which it fails to find out what it used is lost, and logged', async () => {
+  const lossy = createToyUsage();
+  const spoil = (request: object) =>
+    void Object.defineProperty(request, 'http', {
+      get: () => {
+        throw new Error('no headers');
+      },
+    });
+  const failing = await startServer({
+    ...options,
+    usage: lossy,
+    plugins: [
+      { requestDidStart: async ({ request }) => ({ executionDidStart: async () => ({ executionDidEnd: async () => spoil(request) }) }) },
+    ],
+  });
+  const response = await failing.post({ query: LEAD });
+  expect(await response.json()).toMatchObject({ data: { lead: {} } });
+  expect([lossy.uses, lossy.countLost()]).toEqual([[], 1]);
+  expect(failing.log).toMatchObject([{ message: 'What an operation used cannot be followed', error: { message: 'no headers' } }]);
 });
 
 test('nobody waits for a recorder that takes long', async () => {

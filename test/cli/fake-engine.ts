@@ -115,7 +115,7 @@ export async function loadCli(): Promise<typeof import('../../src/cli/run-cli.ts
   jest.unstable_mockModule('../../src/database/owner-database.ts', () => ({ openOwnerDatabase }));
   jest.unstable_mockModule('../../src/database/migrate.ts', () => ({ listPendingMigrations, migrateDatabase }));
   jest.unstable_mockModule('../../src/database/app-role.ts', () => ({ ensureAppRole }));
-  jest.unstable_mockModule('../../src/tenancy/tenant.ts', () => ({ listTenants, findTenants }));
+  jest.unstable_mockModule('../../src/tenancy/tenant.ts', () => ({ listTenants, findTenants, findTenantsById: jest.fn() }));
   jest.unstable_mockModule('../../src/choice/migrate/create-tenant.ts', () => ({ createTenant: engine.createTenant }));
   jest.unstable_mockModule('../../src/choice/migrate/expand.ts', () => ({ expandFields: engine.expandFields }));
   jest.unstable_mockModule('../../src/choice/migrate/populate.ts', () => ({ populateChoices: engine.populateChoices }));

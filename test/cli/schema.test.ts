@@ -146,6 +146,14 @@ describe('exit codes', () => {
     [['check', 'FOLDER/new.graphql', 'FOLDER/new.graphql'], 0],
     [['check', 'FOLDER/new.graphql'], 2],
     [['check', 'FOLDER/new.graphql', 'FOLDER/new.graphql', '--write'], 2],
+    [['check', 'FOLDER/new.graphql', 'FOLDER/new.graphql', '--against', 'git:HEAD'], 2],
+    [['check', '--against', 'HEAD'], 2],
+    [['check', '--against', 'git:no-such-ref'], 2],
+    [['check', '--against', 'git:HEAD', '--directory', 'no-such-folder'], 2],
+    [['check', '--against', 'git:HEAD:docs'], 2],
+    [['end', '2026-01'], 2],
+    [['end', '2026-01', '--on', 'soon'], 2],
+    [['end', '2026-11', '--on', '2099-01-01'], 2],
     [['check', 'a', 'b', '--notice', 'soon'], 2],
     [['diff', 'a', 'b', '--format', 'xml'], 2],
     [['print', '2031-01'], 2],
@@ -178,10 +186,38 @@ test('check of our own versions refuses files that are missing, writes them when
   expect(cli.stdout.text).toContain('DRIFT: The SDL of next is missing. Run choices schema check --write');
   cli = createTestCli();
   expect(await run(...own, '--write')).toBe(0);
-  expect(cli.stderr.text).toBe(['2026-01', '2026-11', 'next'].map((name) => `${folder}/${name}.graphql written\n`).join(''));
+  expect(cli.stderr.text).toBe(
+    ['versions.json', '2026-01.graphql', '2026-11.graphql', 'next.graphql'].map((name) => `${folder}/${name} written\n`).join(''),
+  );
   expect(cli.stdout.text).toBe('2026-01 → 2026-11 → next: 1 announced, 1 safe\n');
   expect(await readFile(join(folder, 'next.graphql'), 'utf8')).not.toContain('industry:');
   cli = createTestCli();
   expect(await run(...own, '--write')).toBe(0);
   expect(cli.stderr.text).toBe('');
+});
+
+test('end announces the end of a published version, once, the notice ahead', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ends-'));
+  const entry = { name: '2026-01', publishedAt: '2026-01-01T00:00:00.000Z', sha256: 'a'.repeat(64) };
+  await writeFile(join(directory, 'versions.json'), JSON.stringify({ versions: [entry] }));
+  const end = async (...argv: string[]) => {
+    cli = createTestCli();
+    const exitCode = await run('end', '2026-01', '--directory', directory, ...argv);
+    return { exitCode, text: cli.stdout.text.replaceAll(directory, 'FOLDER') };
+  };
+  expect(await end('--on', '2020-01-01')).toMatchObject({
+    exitCode: 3,
+    text: expect.stringMatching(/^Blocked:\n {2}TOO_EARLY: 2026-01 would end on/),
+  });
+  const dryRun = '2026-01 could end on 9000-01-31: FOLDER/versions.json.\n\nDry run: nothing was written.\n';
+  expect(await end('--on', '9000-01-31', '--dry-run')).toEqual({ exitCode: 0, text: dryRun });
+  expect(await end('--on', '9000-01-31')).toEqual({ exitCode: 0, text: '2026-01 ends on 9000-01-31: FOLDER/versions.json.\n' });
+  expect(await end('--on', '9000-01-31')).toEqual({
+    exitCode: 0,
+    text: '2026-01 ends on 9000-01-31, as was announced before: FOLDER/versions.json.\n',
+  });
+  expect(await end('--on', '9000-01-30', '--force', '--reason', 'why')).toMatchObject({ exitCode: 3 });
+  expect(JSON.parse((await end('--on', '2020-01-01', '--json')).text)).toMatchObject({ ok: false, blockers: [{ code: 'ANNOUNCED' }] });
+  expect(JSON.parse(await readFile(join(directory, 'versions.json'), 'utf8'))).toEqual({ versions: [{ ...entry, ends: '9000-01-31' }] });
+  await rm(directory, { recursive: true });
 });

@@ -24,7 +24,7 @@ async function runJson(...argv: string[]): Promise<any> {
 describe('choices usage', () => {
   beforeEach(async () => {
     await world.startRecorder(40);
-    await world.execute(LEADS, { version: '2026-01', client: 'web\u202e', clientVersion: '' });
+    await world.execute(LEADS, { version: '2026-01', pinned: true, client: 'web\u202e', clientVersion: '' });
     await world.execute(LEADS, { tenantId: world.crm.tenant('globex').id, client: 'theirs' });
     await world.execute(LEADS, { tenantId: world.crm.tenant('globex').id, client: '' });
   });
@@ -34,10 +34,13 @@ describe('choices usage', () => {
     expect(exitCode).toBe(0);
     expect(text).toMatch(/^Lead\.industry +IN_USE +2027-07 +3$/m);
     expect(text).toMatch(/^Account\.industry +DATA_NOT_READY +2027-07 +0$/m);
-    expect(text).toMatch(/^Lead\.industry +"web\\u202e" +2026-01 +Leads +\d{4}-\S+Z +1$/m);
-    expect(text).toMatch(/^Lead\.industry +\(unnamed\) +2026-11 +Leads +\S+ +1$/m);
+    expect(text).toMatch(/^Lead\.industry +"web\\u202e" +acme +2026-01 +\(pinned\) +Leads +\d{4}-\S+Z +1$/m);
+    expect(text).toMatch(/^Lead\.industry +\(unnamed\) +globex +2026-11 +Leads +\S+ +1$/m);
     expect(text).toMatch(/^DATA_NOT_READY: Account\.industry of acme is at phase expanded\. Run: choices populate/m);
-    expect(text).toMatch(/^INSUFFICIENT_EVIDENCE: 33\.4 % of the operations/m);
+    expect(text).toMatch(/^INSUFFICIENT_EVIDENCE: 25 % of the operations/m);
+    expect(text).toMatch(
+      /^Recorded since \S+Z, in 30 days: 4 operations, 1 of clients without a name, 0 not kept whole; 100 % of the time is covered\.$/m,
+    );
     expect(text.match(/DATA_NOT_READY: Account\.industry of acme/g)).toHaveLength(1);
   });
 
@@ -50,7 +53,12 @@ describe('choices usage', () => {
       ['Lead.industry', false],
       ['LeadFilter.industry', true],
     ]);
-    expect(answer.deprecations[0].keys.clients.uses).toMatchObject([{ client: '' }, { client: 'theirs' }, { client: 'web\u202e' }]);
+    expect(answer.deprecations[0].keys.clients.uses).toMatchObject([
+      { client: '', tenant: 'globex', tenantId: world.crm.tenant('globex').id, pinned: false },
+      { client: 'theirs' },
+      { client: 'web\u202e', tenant: 'acme', pinned: true },
+    ]);
+    expect(answer.deprecations[0].keys.evidence.figures).toMatchObject({ window: 7 * 86_400, operations: 4, unnamedOperations: 1 });
   });
 
   test('tells of one tenant alone, and how many others there are', async () => {

@@ -176,7 +176,7 @@ describe('a merge', () => {
 
 test('every choice type has the same rules', async () => {
   const { rows } = await client.query<{ table: string; triggers: string }>(
-    `SELECT tgrelid::regclass::text AS table, string_agg(tgname, ' ' ORDER BY tgname) AS triggers FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT LIKE 'zzz%' AND tgname NOT LIKE 'count_revision%' GROUP BY 1`,
+    `SELECT tgrelid::regclass::text AS table, string_agg(tgname, ' ' ORDER BY tgname) AS triggers FROM pg_trigger WHERE NOT tgisinternal AND tgrelid <> 'choice_process'::regclass AND tgname NOT LIKE 'zzz%' AND tgname NOT LIKE 'count_revision%' GROUP BY 1`,
   );
   expect(new Map(rows.map(({ table, triggers }) => [table, triggers]))).toEqual(
     new Map(

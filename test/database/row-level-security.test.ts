@@ -25,6 +25,8 @@ const OWNERS = [
   'usage_hour',
   'usage_collector',
   'usage_collector_hour',
+  'usage_collector_end',
+  'usage_retention',
   'api_client',
   'client_document',
   'migration',

@@ -21,7 +21,7 @@ describe('docs/schema-evolution.md', () => {
     'every command of the page works; diff finds nothing that breaks 2026-01',
     async () => {
       const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.trim().split('\n'));
-      expect(lines).toHaveLength(7);
+      expect(lines).toHaveLength(8);
       const env = { DATA_DIR: join(folder, 'data') };
       for (const line of ['npm run -s choices -- db up', ...lines])
         expect({ line, ...(await runShell(line, { env })) }).toMatchObject({ line, exitCode: 0 });

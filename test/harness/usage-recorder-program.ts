@@ -7,13 +7,21 @@ import { createUsageRecorder } from '../../src/evolution/usage/usage-recorder.ts
  * the most, and how many it knows to be stored at the least.
  */
 const database = openOwnerDatabase(process.argv[2] ?? '');
-const recorder = createUsageRecorder(database.sql, { isDeprecated: () => false, flushEveryMs: 3 });
+const recorder = await createUsageRecorder(database.sql, { isDeprecated: () => false, flushEveryMs: 3 });
 const used = { explicit: ['Lead.id', 'Query.leads'], defaulted: [] };
 process.stdout.write('ready\n');
 for (let recorded = 0; ;) {
   await database.pool.query('INSERT INTO ledger (what, operations) VALUES ($1, $2)', ['most', recorded + 500]);
   for (const end = recorded + 500; recorded < end; recorded += 1) {
-    recorder.record({ version: '2026-11', operation: `Op${recorded % 7}`, client: 'web', clientVersion: '', tenantId: null, used });
+    recorder.record({
+      version: '2026-11',
+      pinned: false,
+      operation: `Op${recorded % 7}`,
+      client: 'web',
+      clientVersion: '',
+      tenantId: null,
+      used,
+    });
     if (recorded % 50 === 0) await setImmediate();
   }
   await recorder.flush();

@@ -54,9 +54,10 @@ export async function createForeignTenant(crm: TestCrm, api: TestApi, slug: stri
     lead,
   );
 
-  const recorder = createUsageRecorder(crm.owner.sql, { isDeprecated: () => true });
+  const recorder = await createUsageRecorder(crm.owner.sql, { isDeprecated: () => true });
   recorder.record({
     version: '2026-11',
+    pinned: false,
     operation: MARK_CLIENT,
     client: MARK_CLIENT,
     clientVersion: MARK_CLIENT,

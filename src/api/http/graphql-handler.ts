@@ -2,6 +2,7 @@ import { HeaderMap } from '@apollo/server';
 import type { ApolloServer, HTTPGraphQLRequest, HTTPGraphQLResponse } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApplicationError, UnauthenticatedError } from '../../errors.ts';
+import type { DocumentFinder } from '../../evolution/usage/persisted-documents.ts';
 import type { Authenticator } from '../../tenancy/authentication.ts';
 import type { Principal } from '../../tenancy/principal.ts';
 import type { ApiContext, ApiRequest, OperationOutcome } from '../context.ts';
@@ -9,7 +10,6 @@ import { refuseRequest } from '../errors.ts';
 import { requestState } from '../request-state.ts';
 import type { RequestState } from '../request-state.ts';
 import { resolveDocument } from './persisted-document.ts';
-import type { FindDocument } from './persisted-document.ts';
 
 /** What it takes to answer the GraphQL requests of one view. */
 export interface GraphqlHandlerOptions<TContext extends ApiContext> {
@@ -18,7 +18,7 @@ export interface GraphqlHandlerOptions<TContext extends ApiContext> {
   readonly authenticate: Authenticator;
   readonly createContext: (principal: Principal | null, request: ApiRequest) => TContext | Promise<TContext>;
   /** Absent: no request can name a document instead of sending it. */
-  readonly findDocument?: FindDocument | undefined;
+  readonly findDocument?: DocumentFinder | undefined;
 }
 
 /** Answers one GraphQL request, and disposes of its context before the answer is sent. */

@@ -3,60 +3,72 @@ import { HeaderMap } from '@apollo/server';
 import type { HTTPGraphQLRequest } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { GraphQLError } from 'graphql';
+import type { DocumentFinder, DocumentLookup } from '../../evolution/usage/persisted-documents.ts';
+import { readClient } from '../client.ts';
 import { isRecord, readParameters, writeDocument } from './request-parameters.ts';
-
-/** Finds the text of a registered document; undefined where there is none under this id. */
-export type FindDocument = (documentId: string) => Promise<string | undefined>;
 
 interface NamedDocument {
   readonly id: string;
-  /** The HTTP status of an answer that there is no such document. */
-  readonly unknownStatus: number;
+  /** Whether it is named the way of Apollo's automatic persisted queries. */
+  readonly isAutomatic: boolean;
 }
 
 /**
  * Puts the text of a registered document into a request that names it: by `documentId` (GraphQL over HTTP, appendix "Persisted
  * Documents") or by `extensions.persistedQuery` (Apollo). From then on it is a request like any other.
- * @throws GraphQLError when no such document is registered, or the request sends another one along.
+ * @throws GraphQLError when no such document is registered, it is not clear which one is meant, or the request sends another one along.
  */
-export async function resolveDocument(request: HTTPGraphQLRequest, find: FindDocument): Promise<void> {
+export async function resolveDocument(request: HTTPGraphQLRequest, find: DocumentFinder): Promise<void> {
   const parameters = readParameters(request);
   if (parameters === undefined) return;
   const { query } = parameters;
   const named = nameDocument(parameters);
   // Apollo refuses a query that is no text.
   if (named === undefined || (query != null && typeof query !== 'string')) return;
+  const look = () =>
+    find(
+      named.id,
+      readClient((header) => request.headers.get(header)),
+    );
   if (query == null || query === '') {
-    const text = await findInEitherForm(named.id, find);
-    if (text === undefined) throw refuse(ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND, 'PersistedQueryNotFound', named.unknownStatus);
-    writeDocument(request, text);
+    const found = await look();
+    if (found.kind !== 'found') throw refuseLookup(found, named);
+    writeDocument(request, found.body);
   } else {
     // A client that was told that its document is unknown sends both.
-    if (hashText(query) !== stripPrefix(named.id) && query !== (await findInEitherForm(named.id, find)))
-      throw refuseBadRequest('The request has a document, and names another one by its id: send one of the two');
+    if (hashText(query) !== stripPrefix(named.id)) {
+      const found = await look();
+      if (found.kind !== 'found' || found.body !== query)
+        throw refuseBadRequest('The request has a document, and names another one by its id: send one of the two');
+    }
     writeDocument(request, query);
   }
+}
+
+function refuseLookup(found: Exclude<DocumentLookup, { kind: 'found' }>, { id, isAutomatic }: NamedDocument): GraphQLError {
+  if (found.kind === 'ambiguous')
+    return refuseBadRequest(
+      `Several documents have the id ${JSON.stringify(id)}: say whose is meant by the headers apollographql-client-name and apollographql-client-version`,
+    );
+  if (!isAutomatic) return refuse(ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND, 'PersistedQueryNotFound', 400);
+  // Apollo's clients look into no answer but one with 200. Told that a document is not found, they send each one twice: by its hash
+  // first. Told that it is not supported, they send texts from then on, and would not send the hash of what is registered.
+  return found.registersHashes
+    ? refuse(ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND, 'PersistedQueryNotFound', 200)
+    : refuse(ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, 'PersistedQueryNotSupported', 200);
 }
 
 function nameDocument({ documentId, extensions }: Readonly<Record<string, unknown>>): NamedDocument | undefined {
   const persisted = isRecord(extensions) ? extensions.persistedQuery : undefined;
   if (documentId != null && (typeof documentId !== 'string' || documentId === ''))
     throw refuseBadRequest('Expected `documentId` to be the id of a document, a string');
-  if (persisted == null) return documentId == null ? undefined : { id: documentId, unknownStatus: 400 };
+  if (persisted == null) return documentId == null ? undefined : { id: documentId, isAutomatic: false };
 
   if (!isRecord(persisted) || persisted.version !== 1 || typeof persisted.sha256Hash !== 'string' || persisted.sha256Hash === '')
     throw refuseBadRequest('Expected `extensions.persistedQuery` to be { "version": 1, "sha256Hash": "…" }');
   if (documentId != null && documentId !== persisted.sha256Hash)
     throw refuseBadRequest('`documentId` and `extensions.persistedQuery` name two documents: send one of the two');
-  // Apollo's clients look into no answer but one with 200, and then send the text.
-  return { id: persisted.sha256Hash, unknownStatus: documentId == null ? 200 : 400 };
-}
-
-/** Manifests have a document's hash with or without the name of the algorithm, and clients send it with or without. */
-async function findInEitherForm(id: string, find: FindDocument): Promise<string | undefined> {
-  const text = await find(id);
-  if (text !== undefined || !/^(sha256:)?[0-9a-f]{64}$/.test(id)) return text;
-  return find(id.startsWith(PREFIX) ? stripPrefix(id) : `${PREFIX}${id}`);
+  return { id: persisted.sha256Hash, isAutomatic: documentId == null };
 }
 
 const PREFIX = 'sha256:';
@@ -74,6 +86,8 @@ function refuseBadRequest(message: string): GraphQLError {
 }
 
 function refuse(code: ApolloServerErrorCode, message: string, status: number): GraphQLError {
-  const extensions: Record<string, unknown> = { code, http: { status, headers: new HeaderMap() } };
+  // As Apollo has it: what is answered with 200 could be taken for what is there to be kept.
+  const headers = new HeaderMap(status === 200 ? [['cache-control', 'private, no-cache, must-revalidate']] : []);
+  const extensions: Record<string, unknown> = { code, http: { status, headers } };
   return new GraphQLError(message, { extensions });
 }

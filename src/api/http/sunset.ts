@@ -1,6 +1,7 @@
 import type { onRequestHookHandler } from 'fastify';
 import { DeclarationError } from '../../errors.ts';
 import type { ApiVersion } from '../../evolution/versions/api-versions.ts';
+import { parseDay } from '../../evolution/versions/day.ts';
 import { readClient } from '../client.ts';
 
 /**
@@ -8,11 +9,13 @@ import { readClient } from '../client.ts';
  * is announced.
  * @throws DeclarationError when the version's end is no day.
  */
-export function announceSunset(version: ApiVersion, tells: (client: string) => boolean): onRequestHookHandler | undefined {
-  if (version.ends === undefined) return undefined;
-  const end = new Date(`${version.ends}T00:00:00Z`);
-  if (Number.isNaN(end.getTime()) || end.toISOString().slice(0, 10) !== version.ends)
-    throw new DeclarationError(`Version ${version.name}: expected the day of its end as YYYY-MM-DD but got "${version.ends}"`);
+export function announceSunset(
+  { version, ends }: { readonly version: ApiVersion; readonly ends?: string | undefined },
+  tells: (client: string) => boolean,
+): onRequestHookHandler | undefined {
+  if (ends === undefined) return undefined;
+  const end = parseDay(ends);
+  if (end === undefined) throw new DeclarationError(`Version ${version.name}: expected the day of its end as YYYY-MM-DD but got "${ends}"`);
   const sunset = end.toUTCString();
   return (request, reply, done) => {
     const { client } = readClient((header) => request.headers[header]?.toString());

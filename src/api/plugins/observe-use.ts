@@ -10,12 +10,14 @@ import { describeCauses } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import { requestState } from '../request-state.ts';
 
-/** An operation that was executed, before its answer is sent. */
+/** An operation that a client has a right to send, before its answer is sent. */
 export interface ObservedUse extends ApiClient {
   readonly used: UsedCoordinates;
   /** Null for an operation without a name. */
   readonly operationName: string | null;
   readonly tenantId: string | null;
+  /** Whether it was executed: it was not where its variables or the HTTP method were refused. */
+  readonly executed: boolean;
   /** Of the answer. */
   readonly headers: HeaderMap;
   readonly result: FormattedExecutionResult;
@@ -24,16 +26,25 @@ export interface ObservedUse extends ApiClient {
 /** Looks at a use, or adds to its answer. What it throws is logged, and harms nobody else. */
 export type UseObserver = (use: ObservedUse) => void;
 
+/** Who looks at uses. */
+export interface UseObservation {
+  readonly observers: readonly UseObserver[];
+  /** Called for an operation of which it failed to find out what it used; no observer hears of it. */
+  readonly onUnknown?: (() => void) | undefined;
+  readonly logger: Logger;
+}
+
 /**
- * Finds once what an operation uses of a view, for all observers. An operation counts when it was executed, also where it failed
- * then; one that was refused does not, nor does one that only asks for the schema.
+ * Finds once what an operation uses of a view, for all observers. An operation counts when it is valid and its sender is known, also
+ * where it failed, or was refused for its variables: the client says what it says. One that only asks for the schema does not count.
  */
-export function observeUse(schema: GraphQLSchema, observers: readonly UseObserver[], logger: Logger): ApolloServerPlugin<ApiContext> {
+export function observeUse(schema: GraphQLSchema, { observers, onUnknown, logger }: UseObservation): ApolloServerPlugin<ApiContext> {
   const collect = createCoordinateCollector(schema);
-  const observe = (work: () => void) => {
+  const observe = (work: () => void, onFailure?: () => void) => {
     try {
       work();
     } catch (error) {
+      onFailure?.();
       logger.error('What an operation used cannot be followed', {
         requestId: requestState.getStore()?.id,
         error: describeCauses(error),
@@ -45,7 +56,7 @@ export function observeUse(schema: GraphQLSchema, observers: readonly UseObserve
       observe(() => {
         const use = readUse(context, collect);
         if (use !== undefined) for (const observer of observers) observe(() => observer(use));
-      }),
+      }, onUnknown),
   };
   return { requestDidStart: async () => listener };
 }
@@ -54,15 +65,16 @@ function readUse(
   { request, document, operation, operationName, contextValue, response }: GraphQLRequestContextWillSendResponse<ApiContext>,
   collect: ReturnType<typeof createCoordinateCollector>,
 ): ObservedUse | undefined {
-  // Without `data` nothing was executed: GraphQL specification, "Request Error Result Format".
-  if (response.body.kind !== 'single' || response.body.singleResult.data === undefined) return undefined;
-  if (document === undefined || operation === undefined) return undefined;
-  if (selectsOnlyIntrospection(operation.selectionSet, document)) return undefined;
+  // Apollo resolves the operation of a document that is valid.
+  if (document === undefined || operation === undefined || contextValue.principal === null) return undefined;
+  if (response.body.kind !== 'single' || selectsOnlyIntrospection(operation.selectionSet, document)) return undefined;
   return {
     ...readClient((header) => request.http?.headers.get(header)),
     used: collect(document, operationName, request.variables),
     operationName: operationName ?? null,
     tenantId: contextValue.tenantId ?? null,
+    // Without `data` nothing was executed: GraphQL specification, "Request Error Result Format".
+    executed: response.body.singleResult.data !== undefined,
     headers: response.http.headers,
     result: response.body.singleResult,
   };

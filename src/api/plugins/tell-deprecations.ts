@@ -25,7 +25,8 @@ export function tellDeprecations(
   // Equal uses of one document are one object.
   const notices = new WeakMap<UsedCoordinates, Notice | 'none'>();
 
-  return ({ used, client, headers, result }) => {
+  return ({ used, client, executed, headers, result }) => {
+    if (!executed) return;
     let notice = notices.get(used);
     if (notice === undefined) notices.set(used, (notice = describeUse(used, deprecated)));
     if (notice === 'none' || !tells(client)) return;

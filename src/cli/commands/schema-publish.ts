@@ -4,6 +4,7 @@ import { REMOVAL_WINDOW } from '../../evolution/removal/judge-removals.ts';
 import { publishVersion } from '../../evolution/removal/publish-version.ts';
 import type { Publication } from '../../evolution/removal/publish-version.ts';
 import { createRemovalStore } from '../../evolution/removal/removal-store.ts';
+import { listPromisedVersions } from '../list-promised-versions.ts';
 import type { RunCommand } from '../command-context.ts';
 import { dryRunOption, jsonOption, reasonOption } from '../options.ts';
 import { exitCodeOf } from '../outcome.ts';
@@ -18,6 +19,7 @@ interface PublishFlags {
   readonly directory: string;
   /** Seconds. */
   readonly window: number;
+  readonly leavePinned?: boolean;
   readonly force?: boolean;
   readonly reason?: string;
   readonly dryRun?: boolean;
@@ -38,22 +40,25 @@ export function addPublish(schema: Command, run: RunCommand): void {
         .argParser(parseTimeSpan)
         .default(REMOVAL_WINDOW / 1_000, '30d'),
     )
+    .addOption(new Option('--leave-pinned', 'let uses pass that come by the path of a version, which keeps what goes'))
     .addOption(new Option('--force', 'go on without the evidence, or before the sunset; needs --reason'))
     .addOption(reasonOption())
     .addOption(dryRunOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices schema publish 2026-11 --dry-run')
-    .action((version: string, { directory, window: seconds, force, reason, dryRun }: PublishFlags) =>
+    .action((version: string, { directory, window: seconds, leavePinned, force, reason, dryRun }: PublishFlags) =>
       run(async (context) => {
         const schema = await context.dependencies.loadSchema();
+        const versions = await listPromisedVersions(context);
         return withDatabase(context, async ({ sql }) => {
           const window = seconds * 1_000;
           const publication = await publishVersion({
             schema,
             version,
+            versions,
             directory,
             window,
-            now: new Date(),
+            leavePinned,
             store: createRemovalStore(sql, schema),
             dataKey: createRemovalDataKey(sql, context.registry, { window }),
             force,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { OperationError, UsageError } from '../../errors.ts';
+import { readAnchor } from '../../evolution/check/anchor.ts';
 import { checkSchemas, compareSchemas } from '../../evolution/check/check-schemas.ts';
 import { checkVersions, listOpenVersions } from '../../evolution/check/check-versions.ts';
 import { isFine } from '../../evolution/check/finding.ts';
@@ -21,6 +22,7 @@ import type { ReportFormat, SchemaReport } from '../text/schema-report.ts';
 import { formatAnnotations } from '../text/schema-report-github.ts';
 import { formatMarkdown } from '../text/schema-report-markdown.ts';
 import { describeSchemaReport } from '../text/schema-report-text.ts';
+import { addEnd } from './schema-end.ts';
 import { addPublish } from './schema-publish.ts';
 
 const REFERENCES = `
@@ -44,6 +46,7 @@ interface CheckFlags extends DiffFlags {
   readonly naming: boolean;
   readonly allowName?: string[];
   readonly directory: string;
+  readonly against?: string;
   readonly write?: boolean;
 }
 
@@ -54,6 +57,7 @@ export function addSchemaCommand(program: Command, run: RunCommand): void {
   addDiff(schema, run);
   addCheck(schema, run);
   addPublish(schema, run);
+  addEnd(schema, run);
   schema.addHelpText('after', '\nExample:\n  $ choices schema diff 2026-01 current');
 }
 
@@ -116,18 +120,21 @@ function addCheck(schema: Command, run: RunCommand): void {
       .option('--no-naming', 'do not ask for PascalCase types, camelCase fields and inputs, UPPER_CASE enum values')
       .addOption(new Option('--allow-name <coordinate>', 'a member that is named otherwise; repeatable').argParser(collectDistinct))
       .addOption(new Option('--directory <path>', 'where the files of the versions of this API are').default('schema'))
+      .option('--against <git:REF>', 'a commit; what it has of the versions of this API must hold still: what is published, what is served')
       .option('--write', 'first write the files of the versions of this API that are not published')
       .addOption(jsonOption()),
   )
     .addHelpText(
       'after',
-      `${REFERENCES}\n\nExamples:\n  $ choices schema check\n  $ choices schema check git:origin/main:schema.graphql schema.graphql --format github`,
+      `${REFERENCES}\n\nExamples:\n  $ choices schema check --against git:origin/main\n  $ choices schema check git:origin/main:schema.graphql schema.graphql --format github`,
     )
     .action((older: string | undefined, newer: string | undefined, flags: CheckFlags, command: Command) => {
       answerInFormat(command, flags);
       return run((context) => {
         if (older === undefined) return checkOwn(context, flags);
         if (newer === undefined) throw new UsageError('expected two schemas, the one before and the one after, or none; got one');
+        if (flags.against !== undefined)
+          throw new UsageError('--against: expected no schemas with it, for it is about the versions of this API');
         if (flags.write) throw new UsageError('--write: expected no schemas with it, for it writes the versions of this API');
         return checkTwo(context, older, newer, flags);
       });
@@ -140,7 +147,8 @@ async function checkTwo(context: CommandContext, older: string, newer: string, f
 }
 
 async function checkOwn(context: CommandContext, flags: CheckFlags): Promise<Outcome> {
-  const { directory, format } = flags;
+  const { directory, format, against } = flags;
+  const anchor = against === undefined ? undefined : await readAnchor(against, directory, context.signal);
   const [annotated, views] = await Promise.all([context.dependencies.loadSchema(), context.dependencies.createSchemas()]);
   if (flags.write)
     for (const { file, sdl, changed } of await listOpenVersions({ views, directory }))
@@ -150,7 +158,7 @@ async function checkOwn(context: CommandContext, flags: CheckFlags): Promise<Out
         });
         context.say(`${file} written`);
       }
-  const findings = await checkVersions({ annotated, views, directory }, readPolicy(flags));
+  const findings = await checkVersions({ annotated, views, directory, anchor, now: new Date() }, readPolicy(flags));
   return report({ subject: [...views.keys()].map(({ name }) => name).join(' → '), findings }, format, true);
 }
 

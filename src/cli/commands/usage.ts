@@ -14,8 +14,9 @@ import type { RunCommand } from '../command-context.ts';
 import { ExitCode } from '../exit-code.ts';
 import { collectDistinct, jsonOption, requireOneTenant } from '../options.ts';
 import { parseTimeSpan } from '../parse-time-span.ts';
+import { describeClients, describeDocuments } from '../text/client-text.ts';
 import { showValue } from '../text/show-value.ts';
-import { describeClients, describeDocuments, describeUsage } from '../text/usage-text.ts';
+import { describeUsage } from '../text/usage-text.ts';
 import { withDatabase } from '../with-database.ts';
 
 interface UsageOptions {
@@ -62,7 +63,6 @@ export function addUsageCommand(program: Command, run: RunCommand): void {
             version: currentVersion,
             coordinates: options.coordinate,
             window,
-            now: new Date(),
             store: createRemovalStore(sql, schema),
             dataKey: createRemovalDataKey(sql, context.registry, { window }),
             tenant,

@@ -3,6 +3,7 @@ import { choiceEngine } from './0002-choice-engine.ts';
 import { choiceTypes } from './0003-choice-types.ts';
 import { migrationEngine } from './0004-migration-engine.ts';
 import { schemaUsage } from './0005-schema-usage.ts';
+import { usageEvidence } from './0006-usage-evidence.ts';
 
 /** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -11,4 +12,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0003-choice-types': choiceTypes,
   '0004-migration-engine': migrationEngine,
   '0005-schema-usage': schemaUsage,
+  '0006-usage-evidence': usageEvidence,
 };

@@ -1,12 +1,16 @@
 import { buildSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { OperationError } from '../../errors.ts';
-import { hashSdl, readPublishedVersions, readSdl, sdlPath } from '../removal/published-versions.ts';
-import type { PublishedVersion } from '../removal/published-versions.ts';
+import { hasPublicationList, listPath, printList, readPublishedVersions, readSdl, sdlPath } from '../removal/published-versions.ts';
 import type { ApiVersion } from '../versions/api-versions.ts';
 import { listDeprecations } from '../versions/list-deprecations.ts';
 import { listMembers } from '../versions/list-members.ts';
 import { printVersion } from '../versions/print-version.ts';
+import { hashSdl } from '../versions/published-version.ts';
+import type { PublishedVersion } from '../versions/published-version.ts';
+import type { Anchor } from './anchor.ts';
+import { checkAgainst } from './check-against.ts';
+import { checkPublications } from './check-publications.ts';
 import { sortFindings } from './finding.ts';
 import type { Fault, Finding } from './finding.ts';
 import { judgeChanges } from './judge-changes.ts';
@@ -15,6 +19,7 @@ import { locateMember } from './locate-member.ts';
 import { findShortNotices } from './policy/lifecycles.ts';
 import { findMemberFaults } from './policy/policy.ts';
 import type { Policy } from './policy/policy.ts';
+import { findUnknownReplacements } from './policy/replacements.ts';
 
 /** The versions that the code makes, and the directory of what was published of them. */
 export interface VersionsToCheck {
@@ -24,6 +29,10 @@ export interface VersionsToCheck {
   readonly views: ReadonlyMap<ApiVersion, GraphQLSchema>;
   /** Where the SDL of each version is, and `versions.json`. */
   readonly directory: string;
+  /** What the calendar says. */
+  readonly now: Date;
+  /** What has to hold still. Absent: nobody says what was published before. */
+  readonly anchor?: Anchor | undefined;
 }
 
 interface Version {
@@ -39,14 +48,18 @@ interface Version {
 /**
  * Whether the versions are what they have to be: each the same as its file, a published one as it was published; none breaking
  * operations of the one before it, but by the removal of what that one marked as deprecated once its sunset has come (a version
- * without deprecated members need not wait); and all that is not published yet as the policy wants it.
+ * without deprecated members need not wait); what breaks operations published; and all that is not published yet as the policy wants it.
  * @throws OperationError where files cannot be read.
  */
-export async function checkVersions({ annotated, views, directory }: VersionsToCheck, policy: Policy): Promise<Finding[]> {
+export async function checkVersions(asked: VersionsToCheck, policy: Policy): Promise<Finding[]> {
+  const { annotated, views, directory, anchor } = asked;
   const entries = await readPublishedVersions(directory);
   const versions = await readVersions(views, directory, entries);
   const retired = entries.filter((entry) => !versions.some(({ published }) => published === entry));
   const findings = [
+    ...(await checkListIsThere(directory, versions)),
+    ...checkPublications(asked, entries),
+    ...(anchor === undefined ? [] : await checkAnchor(anchor, directory, versions, entries)),
     ...(await Promise.all(retired.map(async (entry) => checkFrozen(entry, await readSdl(directory, entry.name))))).flat(),
     ...versions.flatMap(({ published, committed }) => (published === undefined ? [] : checkFrozen(published, committed))),
     ...versions.flatMap(checkDrift),
@@ -56,15 +69,49 @@ export async function checkVersions({ annotated, views, directory }: VersionsToC
   return sortFindings(addPlaces(findings, versions, directory));
 }
 
-/** The files of the versions that are not published, which may be written, with what the code makes of each. */
+/**
+ * The files of the versions that are not published, which may be written, with what the code makes of each. In a directory without
+ * any of them, an empty list of published versions is one too; where only the list is missing nobody knows which may be written.
+ */
 export async function listOpenVersions({
   views,
   directory,
 }: Pick<VersionsToCheck, 'views' | 'directory'>): Promise<readonly { file: string; sdl: string; changed: boolean }[]> {
   const versions = await readVersions(views, directory, await readPublishedVersions(directory));
-  return versions
+  const unlisted = !(await hasPublicationList(directory));
+  if (unlisted && versions.some(isPromisedOnDisk)) return [];
+  const list = unlisted ? [{ file: listPath(directory), sdl: printList([]), changed: true }] : [];
+  const open = versions
     .filter(({ published }) => published === undefined)
     .map(({ version, made, committed }) => ({ file: sdlPath(directory, version.name), sdl: made, changed: made !== committed }));
+  return [...list, ...open];
+}
+
+/** A list that is gone would leave nothing frozen. */
+async function checkListIsThere(directory: string, versions: readonly Version[]): Promise<Finding[]> {
+  if (!versions.some(isPromisedOnDisk) || (await hasPublicationList(directory))) return [];
+  const message = `There is SDL of versions, and ${listPath(directory)}, which says what of it is published, is missing. Put it back; where nothing ever was published, it is { "versions": [] }.`;
+  return [
+    { ...refuse('versions.json', { kind: 'PUBLICATION_MISSING', coordinate: 'schema', message }), file: listPath(directory), line: 1 },
+  ];
+}
+
+function isPromisedOnDisk({ version, committed }: Version): boolean {
+  return version.withoutDeprecated !== true && committed !== undefined;
+}
+
+async function checkAnchor(
+  anchor: Anchor,
+  directory: string,
+  versions: readonly Version[],
+  published: readonly PublishedVersion[],
+): Promise<Finding[]> {
+  const files = new Map<string, string>();
+  for (const name of anchor.sdls.keys()) {
+    const sdl = await readSdl(directory, name);
+    if (sdl !== undefined) files.set(name, sdl);
+  }
+  return checkAgainst(anchor, { published, views: new Map(versions.map(({ version, view }) => [version.name, view])), files });
 }
 
 function readVersions(
@@ -122,11 +169,16 @@ function checkPolicy(annotated: GraphQLSchema, versions: readonly Version[], pol
 
   const found = new Map<string, Finding>();
   for (const { version, view, published } of versions)
-    if (published === undefined)
-      for (const fault of findMemberFaults(view, policy)) {
+    if (published === undefined) {
+      const replacements = policy.deprecations ? findUnknownReplacements(view, version) : [];
+      for (const fault of [
+        ...findMemberFaults(view, policy).filter(({ coordinate }) => !members.has(coordinate)),
+        ...replacements.filter(({ coordinate }) => !deprecated.has(coordinate)),
+      ]) {
         const key = `${fault.kind} ${fault.coordinate}`;
-        if (!members.has(fault.coordinate) && !found.has(key)) found.set(key, refuse(version.name, fault));
+        if (!found.has(key)) found.set(key, refuse(version.name, fault));
       }
+    }
   const notices = policy.deprecations ? findShortNotices(annotated, policy.noticeMonths) : [];
   const [open] = versions.filter(({ published }) => published === undefined);
   return [
@@ -143,6 +195,7 @@ function refuse(schema: string, fault: Fault): Finding {
 function addPlaces(findings: readonly Finding[], versions: readonly Version[], directory: string): Finding[] {
   const built = new Map<string, GraphQLSchema>();
   return findings.map((finding) => {
+    if (finding.file !== undefined) return finding;
     const version = versions.find(({ version: { name } }) => name === finding.schema);
     const file = sdlPath(directory, finding.schema);
     if (version === undefined) return { ...finding, file, line: 1 };

@@ -1,5 +1,5 @@
-import { resolveSchemaCoordinate } from 'graphql';
 import type { ASTNode, GraphQLSchema } from 'graphql';
+import { resolveCoordinate } from './resolve-coordinate.ts';
 
 /** The line, from 1, at which a member stands in the SDL that a schema was built from; of what is gone, that of what was around it. */
 export function locateMember(schema: GraphQLSchema, coordinate: string): number {
@@ -12,7 +12,7 @@ export function locateMember(schema: GraphQLSchema, coordinate: string): number 
 
 function findNode(schema: GraphQLSchema, coordinate: string): ASTNode | null | undefined {
   if (coordinate === 'schema') return schema.astNode;
-  const element = resolve(schema, coordinate);
+  const element = resolveCoordinate(schema, coordinate);
   switch (element?.kind) {
     case undefined:
       return undefined;
@@ -30,15 +30,6 @@ function findNode(schema: GraphQLSchema, coordinate: string): ASTNode | null | u
       return element.directive.astNode;
     case 'DirectiveArgument':
       return element.directiveArgument.astNode;
-  }
-}
-
-/** graphql-js throws where the owner of a member is missing, or is of another kind. */
-function resolve(schema: GraphQLSchema, coordinate: string): ReturnType<typeof resolveSchemaCoordinate> {
-  try {
-    return resolveSchemaCoordinate(schema, coordinate);
-  } catch {
-    return undefined;
   }
 }
 

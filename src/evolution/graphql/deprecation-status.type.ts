@@ -38,6 +38,13 @@ export class DeprecationUse {
   })
   apiVersion!: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether it came by the path of the version, `/graphql/2026-11`, which goes on answering it; null for a registered document that was not executed.',
+  })
+  pinned!: boolean | null;
+
   @Field(() => String, { nullable: true, description: 'Name of the operation; null for an anonymous one.' })
   operation!: string | null;
 
@@ -80,7 +87,7 @@ export class DeprecationStatus {
 
   @Field(() => [DeprecationUse], {
     description:
-      "Who uses it, the latest first, 100 at most: clients of the token's tenant, or of every tenant with a platform operator's token.",
+      "Who uses it, the latest first, 100 at most, of the latest 1000 over all tenants: clients of the token's tenant, or of every tenant with a platform operator's token.",
   })
   uses!: readonly DeprecationUse[];
 

@@ -1,8 +1,10 @@
 import { describeRemovalBlockers } from '../removal/describe-removal-blockers.ts';
-import { countClients, limitToTenant } from '../removal/limit-to-tenant.ts';
+import { countClients } from '../removal/describe-client.ts';
+import { limitToTenant } from '../removal/limit-to-tenant.ts';
 import type { RemovalVerdict } from '../removal/verdict.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
-import type { CoordinateUse, RegisteredUse } from '../usage/usage-store.ts';
+import type { RegisteredUse } from '../usage/registered-use.ts';
+import type { CoordinateUse } from '../usage/usage-store.ts';
 import type { DeprecationStatus, DeprecationUse } from './deprecation-status.type.ts';
 
 const MOST_USES = 100;
@@ -41,11 +43,12 @@ type Described = Omit<DeprecationUse, 'client' | 'clientVersion' | 'operation'> 
 /** Uses of all tenants together, in their order. Without `registered` nothing is said of registered documents. */
 function describeUses(uses: readonly CoordinateUse[], registered: readonly RegisteredUse[] | undefined): Described[] {
   const known = new Set(registered?.map(nameDocument));
-  return [...Map.groupBy(uses, (use) => `${nameDocument(use)}\n${use.version}`).values()].map((same) => {
-    const { client, clientVersion, operation, version, lastSeen } = same[0]!;
+  return [...Map.groupBy(uses, (use) => `${nameDocument(use)}\n${use.version}\n${use.pinned}`).values()].map((same) => {
+    const { client, clientVersion, operation, version, pinned, lastSeen } = same[0]!;
     return {
       ...{ client, clientVersion, operation },
       apiVersion: version,
+      pinned,
       count: Math.min(
         same.reduce((sum, { count }) => sum + count, 0),
         LARGEST,
@@ -65,6 +68,7 @@ function describeSilent(uses: readonly CoordinateUse[], registered: readonly Reg
     .map(([, { client, clientVersion, operation }]) => ({
       ...{ client, clientVersion, operation },
       apiVersion: null,
+      pinned: null,
       count: 0,
       lastSeen: null,
       registered: true,

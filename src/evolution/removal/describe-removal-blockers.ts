@@ -1,6 +1,8 @@
 import type { Blocker } from '../../errors.ts';
-import { OTHERS } from '../usage/usage-names.ts';
-import type { CoordinateUse, RegisteredUse } from '../usage/usage-store.ts';
+import type { RegisteredUse } from '../usage/registered-use.ts';
+import type { CoordinateUse } from '../usage/usage-store.ts';
+import { describeClient, groupByClient } from './describe-client.ts';
+import { findObstacles } from './find-obstacles.ts';
 import type { RemovalVerdict, Verdict } from './verdict.ts';
 
 /** What keeps a member of the schema from going. */
@@ -16,21 +18,18 @@ const MOST_NAMES = 3;
 /** A blocker for each thing that was found, under the verdict that its key leads to, in the order in which verdicts are decided. */
 export function describeRemovalBlockers({ coordinate, replacement, sunset, keys }: RemovalVerdict): RemovalBlocker[] {
   const { clients, data, calendar, evidence } = keys;
+  const obstacles = findObstacles(clients);
   const say = (code: RemovalBlocker['code']) => (message: string) => ({ code, coordinate, message: `${coordinate}: ${message}` });
   return [
-    ...groupByClient(clients.uses)
+    ...groupByClient(obstacles.uses)
       .map((uses) => `${describeUses(uses)}. Move it to \`${replacement}\``)
       .map(say('IN_USE')),
-    ...groupByClient(clients.registered).map(describeRegistered).map(say('IN_USE')),
+    ...groupByClient(obstacles.registered).map(describeRegistered).map(say('IN_USE')),
     ...(clients.othersUsing === 0 ? [] : [say('IN_USE')(describeOthers(clients.othersUsing))]),
     ...data.blockers.map((blocker): RemovalBlocker => ({ ...blocker, code: 'DATA_NOT_READY', coordinate })),
     ...(calendar.ok ? [] : [say('TOO_EARLY')(`clients were told that it stays until ${sunset}: it may go on ${calendar.passesOn}`)]),
     ...evidence.reasons.map(({ message }) => message).map(say('INSUFFICIENT_EVIDENCE')),
   ];
-}
-
-function groupByClient<Use extends CoordinateUse | RegisteredUse>(uses: readonly Use[]): Use[][] {
-  return [...Map.groupBy(uses, ({ client, clientVersion }) => `${client}\n${clientVersion}`).values()];
 }
 
 function describeUses(uses: readonly CoordinateUse[]): string {
@@ -46,12 +45,6 @@ function describeRegistered(uses: readonly RegisteredUse[]): string {
 
 function describeOthers(count: number): string {
   return `${count} other client${count === 1 ? '' : 's'} may use it`;
-}
-
-function describeClient({ client, clientVersion }: CoordinateUse | RegisteredUse): string {
-  if (client === '') return 'a client that does not name itself';
-  if (client === OTHERS) return 'clients for whose names there was no room';
-  return `the client ${JSON.stringify(client)}${clientVersion && ` ${clientVersion}`}`;
 }
 
 function describeOperations(uses: readonly { readonly operation: string }[]): string {

@@ -1,13 +1,14 @@
 import { buildSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { ApiVersion } from '../versions/api-versions.ts';
+import { hashSdl } from '../versions/published-version.ts';
+import type { PublishedVersion } from '../versions/published-version.ts';
 import { describeRemovalBlockers } from './describe-removal-blockers.ts';
 import type { RemovalBlocker } from './describe-removal-blockers.ts';
 import { judgeRemovals } from './judge-removals.ts';
 import type { RemovalQuestion } from './judge-removals.ts';
 import { listRemovals } from './list-removals.ts';
-import { hashSdl, readSdl } from './published-versions.ts';
-import type { PublishedVersion } from './published-versions.ts';
+import { readSdl } from './published-versions.ts';
 import type { RemovalVerdict } from './verdict.ts';
 
 /** A version that is to be published. */

@@ -1,25 +1,44 @@
 import type { Blocker } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
-import type { RemovalKeys, RemovalVerdict } from './verdict.ts';
+import { countClients } from './describe-client.ts';
+import { findObstacles } from './find-obstacles.ts';
+import type { EvidenceReason, RemovalKeys, RemovalVerdict } from './verdict.ts';
 
 /** A verdict as a tenant may see it: its own uses and data; of others', and of registered documents, which are no tenant's, a number. */
 export function limitToTenant(verdict: RemovalVerdict, tenant: Tenant): RemovalVerdict {
-  const { clients, data, ...keys } = verdict.keys;
+  const { clients, data, evidence, ...keys } = verdict.keys;
   return {
     ...verdict,
-    keys: { ...keys, clients: limitClients(clients, tenant), data: { ok: data.ok, blockers: limitBlockers(verdict, tenant) } },
+    keys: {
+      ...keys,
+      clients: limitClients(clients, tenant),
+      data: { ok: data.ok, blockers: limitBlockers(verdict, tenant) },
+      evidence: limitEvidence(evidence),
+    },
   };
 }
 
-function limitClients({ ok, uses, registered }: RemovalKeys['clients'], tenant: Tenant): RemovalKeys['clients'] {
-  const own = uses.filter(({ tenantId }) => tenantId === tenant.id);
+function limitClients(clients: RemovalKeys['clients'], tenant: Tenant): RemovalKeys['clients'] {
+  const { uses, registered } = findObstacles(clients);
   const others = [...uses.filter(({ tenantId }) => tenantId !== tenant.id), ...registered];
-  return { ok, uses: own, registered: [], othersUsing: countClients(others) };
+  return {
+    ...clients,
+    uses: clients.uses.filter(({ tenantId }) => tenantId === tenant.id),
+    registered: [],
+    othersUsing: clients.othersUsing + countClients(others),
+  };
 }
 
-/** How many clients there are among some uses, each version by itself. */
-export function countClients(uses: readonly { readonly client: string; readonly clientVersion: string }[]): number {
-  return new Set(uses.map(({ client, clientVersion }) => `${client}\n${clientVersion}`)).size;
+/** Who registered a document is in its reason. */
+function limitEvidence({ reasons, registered, ...evidence }: RemovalKeys['evidence']): RemovalKeys['evidence'] {
+  const ofAll = reasons.filter(({ code }) => code !== 'REGISTERED_VARIABLES');
+  return { ...evidence, registered: [], reasons: [...ofAll, ...describeCount(countClients(registered))] };
+}
+
+function describeCount(clients: number): EvidenceReason[] {
+  if (clients === 0) return [];
+  const message = `${clients} client${clients === 1 ? '' : 's'} registered documents whose variables may use it`;
+  return [{ code: 'REGISTERED_VARIABLES', message }];
 }
 
 /** What concerns no single tenant may name database roles and programs. */

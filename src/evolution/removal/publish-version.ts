@@ -1,19 +1,21 @@
 import { UsageError } from '../../errors.ts';
-import { apiVersions } from '../versions/api-versions.ts';
 import type { ApiVersion } from '../versions/api-versions.ts';
 import { printVersion } from '../versions/print-version.ts';
+import { hashSdl } from '../versions/published-version.ts';
+import type { PublicationEvidence } from '../versions/published-version.ts';
 import { viewSchema } from '../versions/view-schema.ts';
 import type { RemovalBlocker } from './describe-removal-blockers.ts';
 import type { RemovalQuestion } from './judge-removals.ts';
 import { findPublicationBlockers, findThaw } from './find-publication-blockers.ts';
-import { hashSdl, readPublishedVersions, readSdl, recordPublication, sdlPath } from './published-versions.ts';
+import { readPublishedVersions, readSdl, recordPublication, sdlPath } from './published-versions.ts';
+import { readForceReason } from './read-force-reason.ts';
 import type { RemovalVerdict } from './verdict.ts';
 
-export interface PublishOptions extends Pick<RemovalQuestion, 'schema' | 'window' | 'now' | 'store' | 'dataKey'> {
+export interface PublishOptions extends Pick<RemovalQuestion, 'schema' | 'window' | 'store' | 'dataKey' | 'leavePinned'> {
   /** Its name, `YYYY-MM`. */
   readonly version: string;
   /** Those that there are, oldest first. */
-  readonly versions?: readonly ApiVersion[];
+  readonly versions: readonly ApiVersion[];
   /** Where the SDL of each version is, and `versions.json`. */
   readonly directory: string;
   /** Goes on without the evidence, and before the sunset; never over a use, or data that is not ready. Needs `reason`. */
@@ -45,8 +47,8 @@ export interface Publication {
  * OperationError where files cannot be read or written.
  */
 export async function publishVersion(options: PublishOptions): Promise<Publication> {
-  const { schema, versions = apiVersions, directory, now, dryRun = false } = options;
-  const reason = readReason(options);
+  const { schema, versions, directory, store, dryRun = false } = options;
+  const reason = readForceReason(options);
   const version = findVersion(options.version, versions);
   const view = viewSchema(schema, version);
   const sdl = printVersion(view);
@@ -65,17 +67,11 @@ export async function publishVersion(options: PublishOptions): Promise<Publicati
   if (!dryRun) {
     const forced = reason === undefined || overridden.length === 0 ? {} : { forced: { reason, overridden: summarize(overridden) } };
     const { sha256 } = answer;
-    await recordPublication(directory, { name: version.name, publishedAt: now.toISOString(), sha256, ...forced }, sdl);
+    const publishedAt = (await store.read(async ({ now }) => now)).toISOString();
+    const entry = { name: version.name, publishedAt, sha256, ...summarizeEvidence(removals), ...forced };
+    await recordPublication(directory, published, entry, sdl);
   }
   return { ...answer, ok: true, changed: true, removals, blockers, overridden };
-}
-
-/** Why things are passed over; undefined where they are not. */
-function readReason({ force = false, reason }: PublishOptions): string | undefined {
-  const given = reason?.trim();
-  if (force && !given) throw new UsageError('--force: expected --reason TEXT with it, got none');
-  if (!force && reason !== undefined) throw new UsageError('--reason: expected --force with it, got none');
-  return force ? given : undefined;
 }
 
 function findVersion(name: string, versions: readonly ApiVersion[]): ApiVersion {
@@ -98,4 +94,22 @@ function explainForce(blocker: RemovalBlocker): RemovalBlocker {
 function summarize(overridden: readonly RemovalBlocker[]): { coordinate: string; code: string }[] {
   const codes = new Map(overridden.map(({ coordinate = '', code }) => [`${coordinate} ${code}`, { coordinate, code }]));
   return [...codes.values()];
+}
+
+/** Every member is judged by the same window. */
+function summarizeEvidence(removals: readonly RemovalVerdict[]): { evidence?: PublicationEvidence } {
+  const [first] = removals;
+  if (first === undefined) return {};
+  const { evidence, clients } = first.keys;
+  return {
+    evidence: {
+      figures: { ...evidence.figures },
+      leavePinned: clients.leavePinned,
+      removals: removals.map(({ coordinate, verdict, keys }) => ({
+        coordinate,
+        verdict,
+        uses: keys.clients.uses.reduce((sum, { count }) => sum + count, 0),
+      })),
+    },
+  };
 }

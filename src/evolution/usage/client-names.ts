@@ -1,3 +1,4 @@
+import { createSharedRoom } from './shared-room.ts';
 import { OTHERS, tidyName } from './usage-names.ts';
 
 /** A client as it is counted. */
@@ -7,28 +8,29 @@ export interface UsageClient {
   readonly clientVersion: string;
 }
 
-/** Answers how a client that calls itself so is counted. */
-export type ClientNames = (client: string, clientVersion: string) => UsageClient;
+/** Answers how a client of a tenant that calls itself so is counted. */
+export type ClientNames = (client: string, clientVersion: string, tenantId: string | null) => UsageClient;
 
 /** Those whose names there was no room for. */
 export const OTHER_CLIENTS: UsageClient = { client: OTHERS, clientVersion: '' };
 
 /**
- * Clients by name and version, of which there may be `most`. Names come from outside: past that number a client that is new
- * is counted without its version, and past as many names of that kind it is counted among the others.
+ * Clients by name and version, of which there may be `most`, and a share of them that one tenant brings in. Names come from
+ * outside: past that number a client that is new is counted without its version, and past as many names of that kind it is counted
+ * among the others. What one tenant brought in is known for all.
  */
-export function createClientNames(most: number): ClientNames {
+export function createClientNames(most: number, share: number): ClientNames {
   const pairs = new Map<string, Map<string, UsageClient>>();
+  const pairRoom = createSharedRoom(most, share);
   const unversioned = new Map<string, UsageClient>();
-  let count = 0;
+  const unversionedRoom = createSharedRoom(most, share);
 
-  return (name, version) => {
+  return (name, version, tenantId) => {
     const client = tidyName(name);
     const clientVersion = client === '' ? '' : tidyName(version);
     const known = pairs.get(client)?.get(clientVersion);
     if (known !== undefined) return known;
-    if (count < most) {
-      count += 1;
+    if (pairRoom.take(tenantId, 1)) {
       const versions = pairs.get(client) ?? new Map<string, UsageClient>();
       pairs.set(client, versions);
       const added = { client, clientVersion };
@@ -37,7 +39,7 @@ export function createClientNames(most: number): ClientNames {
     }
     const without = unversioned.get(client);
     if (without !== undefined) return without;
-    if (unversioned.size >= most) return OTHER_CLIENTS;
+    if (!unversionedRoom.take(tenantId, 1)) return OTHER_CLIENTS;
     const added = { client, clientVersion: '' };
     unversioned.set(client, added);
     return added;

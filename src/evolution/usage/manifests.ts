@@ -36,10 +36,9 @@ export async function registerManifest(
   const owner = { client: checkClientName(client), clientVersion: checkClientVersion(clientVersion) };
   const documents = checkDocuments(parseManifest(text), schemas);
   await db.transaction().execute(async (transaction) => {
-    // One registers at a time: what one id stands for is compared with what all the others registered.
+    // One registers at a time: what another one registers for the same version meanwhile is there to be replaced.
     await sql`LOCK TABLE client_document IN SHARE ROW EXCLUSIVE MODE`.execute(transaction);
     await deleteDocuments(transaction, owner);
-    await assertSameTexts(transaction, documents);
     await insertDocuments(transaction, owner, documents);
   });
   return { documents: documents.length };
@@ -83,24 +82,6 @@ function checkDocument({ body }: ManifestDocument, schemas: ReadonlyMap<ApiVersi
 function describeError({ message, locations }: GraphQLError): string {
   const place = locations?.[0];
   return place === undefined ? message : `${message} (line ${place.line}, column ${place.column})`;
-}
-
-/** A server finds a text by its id alone. */
-async function assertSameTexts(db: Sql, documents: readonly CheckedDocument[]): Promise<void> {
-  const { rows } = await sql<{ id: string; client: string; version: string }>`
-    SELECT DISTINCT ON (document_id) document_id AS id, known.client, known.client_version AS version
-    FROM unnest(${documents.map(({ documentId }) => documentId)}::text[], ${documents.map(({ body }) => body)}::text[]) AS given (id, body)
-    JOIN client_document AS known ON document_id = given.id AND known.body <> given.body
-    ORDER BY document_id, known.client, known.client_version LIMIT ${MOST_PROBLEMS}`.execute(db);
-  if (rows.length === 0) return;
-  throw new UsageError(
-    rows
-      .map(
-        ({ id, client, version }) =>
-          `The document "${id}" is registered with another text by the client "${client}"${version && ` ${version}`}`,
-      )
-      .join('\n'),
-  );
 }
 
 async function deleteDocuments(db: Sql, { client, clientVersion }: ManifestOwner): Promise<{ documents: number }> {

@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
 import type { UsageContent, UsageRow } from './usage-buffer.ts';
+import type { UsageClock } from './usage-clock.ts';
 import type { UsageShape } from './usage-shape.ts';
 
-/** A process that records. Moments are those of `performance.now()`: the database's clock alone says what time it is. */
+/** A process that records. */
 export interface UsageCollector {
   readonly processId: string;
+  /** Set anew by each batch that is stored. Moments are this clock's. */
+  readonly clock: UsageClock;
   readonly startedAt: number;
   readonly flushEveryMs: number;
   /** Ids of shapes that are known to be stored. */
@@ -36,11 +39,11 @@ export async function storeBatch(db: Sql, collector: UsageCollector, batch: Usag
   await db
     .transaction()
     .execute(async (transaction) => {
-      await sql`SELECT set_config('statement_timeout', ${String(STATEMENT_MS)}, true)`.execute(transaction);
+      await begin(transaction, collector);
       if (!(await raiseSequence(transaction, collector, batch))) return;
       for (const part of splitShapes([...shapes.values()])) await insertShapes(transaction, part);
-      if (batch.rows.length > 0) await addHours(transaction, batch.rows);
-      if (batch.figures.size > 0) await addFigures(transaction, collector, batch);
+      if (batch.rows.length > 0) await addHours(transaction, collector, batch.rows);
+      if (batch.figures.length > 0) await addFigures(transaction, collector, batch);
     })
     .catch((error: unknown) => {
       // One of them may have been deleted.
@@ -51,18 +54,27 @@ export async function storeBatch(db: Sql, collector: UsageCollector, batch: Usag
   for (const id of shapes.keys()) collector.storedShapes.add(id);
 }
 
+/** Limits what follows, and sets the clock by a statement that nothing keeps waiting: a moment is never said to be later than it was. */
+async function begin(db: Sql, { clock }: UsageCollector): Promise<void> {
+  const { rows } = await sql<{ shown: number }>`
+    SELECT set_config('statement_timeout', ${String(STATEMENT_MS)}, true), extract(epoch FROM clock_timestamp())::float8 * 1000 AS shown`.execute(
+    db,
+  );
+  clock.set(rows[0]!.shown, clock.now());
+}
+
 /** Answers whether the batch has yet to be stored. Another try of it that is still under way is waited for. */
-async function raiseSequence(db: Sql, collector: UsageCollector, { sequence, completeAt }: UsageBatch): Promise<boolean> {
-  const now = performance.now();
-  const age = now - collector.startedAt;
+async function raiseSequence(db: Sql, { processId, clock, startedAt, flushEveryMs }: UsageCollector, batch: UsageBatch): Promise<boolean> {
+  const { sequence, completeAt } = batch;
+  const started = clock.date(startedAt) / 1_000;
   // Before anything is complete, all is missing that came since the start.
-  const seenAge = completeAt === undefined ? age : now - completeAt;
+  const seen = completeAt === undefined ? started : clock.date(completeAt) / 1_000;
   const { rows } = await sql`
     INSERT INTO usage_collector AS known (process_id, started_at, seen_at, flush_ms, sequence)
-    SELECT ${collector.processId}::uuid, clock - make_interval(secs => ${age / 1_000}), clock - make_interval(secs => ${seenAge / 1_000}),
-      ${collector.flushEveryMs}::integer, ${sequence}::bigint
-    FROM clock_timestamp() AS clock
-    ON CONFLICT (process_id) DO UPDATE SET sequence = excluded.sequence, seen_at = greatest(known.seen_at, excluded.seen_at)
+    SELECT ${processId}::uuid, date_trunc('milliseconds', to_timestamp(${started})), date_trunc('milliseconds', to_timestamp(${seen})),
+      ${flushEveryMs}::integer, ${sequence}::bigint
+    ON CONFLICT (process_id) DO UPDATE SET
+      sequence = excluded.sequence, seen_at = CASE WHEN ${completeAt !== undefined} THEN excluded.seen_at ELSE known.seen_at END
     WHERE known.sequence < excluded.sequence
     RETURNING sequence`.execute(db);
   return rows.length > 0;
@@ -85,45 +97,46 @@ function splitShapes(shapes: UsageShape[]): UsageShape[][] {
 }
 
 async function insertShapes(db: Sql, shapes: readonly UsageShape[]): Promise<void> {
-  const records = shapes.map(({ id, version, operation, used }) => ({ id, version, operation, ...used }));
+  const records = shapes.map(({ used, ...shape }) => ({ ...shape, ...used }));
   await sql`
-    INSERT INTO usage_shape (id, version, operation, coordinates, defaulted)
-    SELECT decode(id, 'hex'), version, operation, explicit, defaulted
+    INSERT INTO usage_shape (id, version, pinned, operation, coordinates, defaulted)
+    SELECT decode(id, 'hex'), version, pinned, operation, explicit, defaulted
     FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb)
-      AS shape (id text, version text, operation text, explicit text[], defaulted text[])
+      AS shape (id text, version text, pinned boolean, operation text, explicit text[], defaulted text[])
     ORDER BY shape.id
     ON CONFLICT (id) DO NOTHING`.execute(db);
 }
 
-async function addHours(db: Sql, rows: readonly UsageRow[]): Promise<void> {
+/** What came in one hour by the buffer's reckoning, and in another by the database's clock, counts for that of its last use. */
+async function addHours(db: Sql, { clock }: UsageCollector, rows: readonly UsageRow[]): Promise<void> {
   await sql`
     INSERT INTO usage_hour AS known (hour, shape_id, client, client_version, tenant_id, count, last_seen)
-    SELECT to_timestamp(hour), decode(shape, 'hex'), client, client_version, tenant, count, to_timestamp(last_seen)
+    SELECT date_trunc('hour', seen, 'UTC') AS hour, decode(shape, 'hex'), client, client_version, tenant, sum(count), max(seen)
     FROM unnest(
-      ${rows.map(({ hour }) => hour / 1_000)}::float8[],
       ${rows.map(({ shape }) => shape.id)}::text[],
       ${rows.map(({ client }) => client)}::text[],
       ${rows.map(({ clientVersion }) => clientVersion)}::text[],
       ${rows.map(({ tenantId }) => tenantId)}::uuid[],
       ${rows.map(({ count }) => count)}::bigint[],
-      ${rows.map(({ lastSeen }) => lastSeen / 1_000)}::float8[]
-    ) AS used (hour, shape, client, client_version, tenant, count, last_seen)
-    ORDER BY used.shape, used.hour, used.client, used.client_version, used.tenant
+      ${rows.map(({ lastSeen }) => clock.date(lastSeen) / 1_000)}::float8[]
+    ) AS used (shape, client, client_version, tenant, count, last_seen), date_trunc('milliseconds', to_timestamp(last_seen)) AS seen
+    GROUP BY used.shape, 1, used.client, used.client_version, used.tenant
+    ORDER BY used.shape, 1, used.client, used.client_version, used.tenant
     ON CONFLICT ON CONSTRAINT usage_hour_key
     DO UPDATE SET count = known.count + excluded.count, last_seen = greatest(known.last_seen, excluded.last_seen)`.execute(db);
 }
 
-async function addFigures(db: Sql, { processId }: UsageCollector, { figures }: UsageBatch): Promise<void> {
-  const hours = [...figures.values()];
+async function addFigures(db: Sql, { processId, clock }: UsageCollector, { figures }: UsageBatch): Promise<void> {
   await sql`
     INSERT INTO usage_collector_hour AS known (process_id, hour, operations, unnamed, lost)
-    SELECT ${processId}::uuid, to_timestamp(hour), operations, unnamed, lost
+    SELECT ${processId}::uuid, date_trunc('hour', to_timestamp(last_seen), 'UTC') AS hour, sum(operations), sum(unnamed), sum(lost)
     FROM unnest(
-      ${[...figures.keys()].map((hour) => hour / 1_000)}::float8[],
-      ${hours.map(({ operations }) => operations)}::bigint[],
-      ${hours.map(({ unnamed }) => unnamed)}::bigint[],
-      ${hours.map(({ lost }) => lost)}::bigint[]
-    ) AS counted (hour, operations, unnamed, lost)
+      ${figures.map(({ lastSeen }) => clock.date(lastSeen) / 1_000)}::float8[],
+      ${figures.map(({ operations }) => operations)}::bigint[],
+      ${figures.map(({ unnamed }) => unnamed)}::bigint[],
+      ${figures.map(({ lost }) => lost)}::bigint[]
+    ) AS counted (last_seen, operations, unnamed, lost)
+    GROUP BY 2
     ON CONFLICT (process_id, hour) DO UPDATE SET
       operations = known.operations + excluded.operations, unnamed = known.unnamed + excluded.unnamed, lost = known.lost + excluded.lost`.execute(
     db,

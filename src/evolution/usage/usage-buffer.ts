@@ -1,6 +1,9 @@
 import { createClientNames, isUnnamed, OTHER_CLIENTS } from './client-names.ts';
 import type { ClientNames, UsageClient } from './client-names.ts';
 import type { UsedCoordinates } from './collect-coordinates.ts';
+import { createSharedRoom } from './shared-room.ts';
+import type { SharedRoom } from './shared-room.ts';
+import type { UsageClock } from './usage-clock.ts';
 import { tidyName, tidyOperation, tidyTenant } from './usage-names.ts';
 import { createShapeSource } from './usage-shape.ts';
 import type { UsageShape } from './usage-shape.ts';
@@ -8,6 +11,8 @@ import type { UsageShape } from './usage-shape.ts';
 /** One operation that somebody had executed. */
 export interface OperationUse {
   readonly version: string;
+  /** Whether the request came by the version's own path (`/graphql/2026-11`): it means this version, whichever is the current one. */
+  readonly pinned: boolean;
   /** `''` for one without a name. */
   readonly operation: string;
   /** What the client calls itself; `''` where it does not. */
@@ -18,20 +23,20 @@ export interface OperationUse {
   readonly used: UsedCoordinates;
 }
 
-/** Uses that were counted together. Times are milliseconds since 1970. */
+/** Uses that were counted together, within an hour. Moments are those of the buffer's clock. */
 export interface UsageRow extends UsageClient {
-  readonly hour: number;
   readonly shape: UsageShape;
   readonly tenantId: string | null;
   count: number;
   lastSeen: number;
 }
 
-/** What was recorded in an hour: operations, those of unnamed clients, those not kept with all that they used. */
+/** What was recorded in an hour: operations, those of unnamed clients, those not kept with all that they used; and when the last came. */
 export interface HourFigures {
   operations: number;
   unnamed: number;
   lost: number;
+  lastSeen: number;
 }
 
 /** How much may be held. */
@@ -45,19 +50,31 @@ export interface UsageLimits {
   readonly coordinates: number;
   /** Distinct pairs of client and version in an hour. */
   readonly clients: number;
+  /** Of each of these, the share that one tenant may bring in, 0 to 1. */
+  readonly tenantShare: number;
 }
 
-export const usageLimits: UsageLimits = { rows: 100_000, reservedRows: 10_000, shapes: 10_000, coordinates: 1_000_000, clients: 1_000 };
+export const usageLimits: UsageLimits = {
+  rows: 100_000,
+  reservedRows: 10_000,
+  shapes: 20_000,
+  coordinates: 2_000_000,
+  clients: 2_000,
+  tenantShare: 0.1,
+};
 
 /** What was taken out of a buffer. */
 export interface UsageContent {
   readonly rows: readonly UsageRow[];
-  readonly figures: ReadonlyMap<number, HourFigures>;
+  /** One for each hour. */
+  readonly figures: readonly HourFigures[];
 }
 
 export interface UsageBuffer {
   /** Counts a use: a few microseconds, whatever else goes on. What throws is counted as lost before. */
   record(use: OperationUse): void;
+  /** Counts an operation of which nobody can say what it used. */
+  recordLost(): void;
   /** Empties it. The rows count as held until they are released. */
   take(): UsageContent;
   release(rows: number): void;
@@ -65,92 +82,125 @@ export interface UsageBuffer {
   statistics(): { readonly operations: number; readonly lost: number; readonly held: number };
 }
 
-const HOUR_MS = 3_600_000;
-
 /**
  * Counts uses by hour, shape, client and tenant. Where there is no room for one, it counts as lost, but each deprecated
  * coordinate that it used is still counted, at the least by hour and version.
  */
-export function createUsageBuffer(isDeprecated: (coordinate: string) => boolean, limits: UsageLimits, now: () => number): UsageBuffer {
+export function createUsageBuffer(isDeprecated: (coordinate: string) => boolean, limits: UsageLimits, clock: UsageClock): UsageBuffer {
   const shapes = createShapeSource(isDeprecated);
-  let rows = new Map<string, UsageRow>();
+  let held = createHeldRows(limits);
   let figures = new Map<number, HourFigures>();
-  let hour = startHour(0, limits);
+  let hour = startHour(NaN, limits);
   let taken = 0;
   const total = { operations: 0, lost: 0 };
 
-  const keep = (use: OperationUse, at: number, client: UsageClient, counts: HourFigures) => {
-    const shape = shapes.find(tidyName(use.version), tidyOperation(use.operation), use.used);
-    const tenantId = tidyTenant(use.tenantId);
-    if (hasRoomFor(hour, shape, limits) && count(at, shape, client, tenantId, limits.rows)) return;
+  const begin = (at: number): HourFigures => {
+    const number = clock.hourOf(at);
+    if (number !== hour.number) hour = startHour(number, limits);
+    let counts = figures.get(number);
+    if (counts === undefined) figures.set(number, (counts = { operations: 0, unnamed: 0, lost: 0, lastSeen: at }));
+    counts.operations += 1;
+    counts.lastSeen = at;
+    total.operations += 1;
+    return counts;
+  };
+  const lose = (counts: HourFigures) => {
     counts.lost += 1;
     total.lost += 1;
-    for (const cut of shapes.cut(shape))
-      if (!count(at, cut, client, tenantId, limits.rows + limits.reservedRows)) count(at, cut, OTHER_CLIENTS, null, Infinity);
   };
 
-  const count = (at: number, shape: UsageShape, { client, clientVersion }: UsageClient, tenantId: string | null, most: number) => {
+  const keep = (use: OperationUse, at: number, counts: HourFigures) => {
+    const tenantId = tidyTenant(use.tenantId);
+    const client = hour.clients(use.client, use.clientVersion, tenantId);
+    if (isUnnamed(client)) counts.unnamed += 1;
+    const { version, pinned, used } = use;
+    const shape = shapes.find({ version: tidyName(version), pinned, operation: tidyOperation(use.operation), used });
+    if (hasRoomFor(hour, shape, tenantId) && count(at, shape, client, tenantId, limits.rows, held.room)) return;
+    lose(counts);
+    for (const cut of shapes.cut(shape))
+      if (!count(at, cut, client, tenantId, limits.rows + limits.reservedRows, held.reservedRoom))
+        count(at, cut, OTHER_CLIENTS, null, Infinity, undefined);
+  };
+
+  const count = (
+    at: number,
+    shape: UsageShape,
+    { client, clientVersion }: UsageClient,
+    tenantId: string | null,
+    most: number,
+    room: SharedRoom | undefined,
+  ) => {
     // None of the parts has a line break in it.
-    const key = `${hour.start}\n${shape.id}\n${client}\n${clientVersion}\n${tenantId}`;
-    const row = rows.get(key);
+    const key = `${hour.number}\n${shape.id}\n${client}\n${clientVersion}\n${tenantId}`;
+    const row = held.rows.get(key);
     if (row !== undefined) {
       row.count += 1;
-      if (at > row.lastSeen) row.lastSeen = at;
+      row.lastSeen = at;
     } else {
-      if (rows.size + taken >= most) return false;
-      rows.set(key, { hour: hour.start, shape, client, clientVersion, tenantId, count: 1, lastSeen: at });
+      if (held.rows.size + taken >= most || room?.take(tenantId, 1) === false) return false;
+      held.rows.set(key, { shape, client, clientVersion, tenantId, count: 1, lastSeen: at });
     }
     return true;
   };
 
   return {
     record(use) {
-      const at = now();
-      const start = at - (at % HOUR_MS);
-      if (start !== hour.start) hour = startHour(start, limits);
-      let counts = figures.get(start);
-      if (counts === undefined) figures.set(start, (counts = { operations: 0, unnamed: 0, lost: 0 }));
-      counts.operations += 1;
-      total.operations += 1;
+      const at = clock.now();
+      const counts = begin(at);
       try {
-        const client = hour.clients(use.client, use.clientVersion);
-        if (isUnnamed(client)) counts.unnamed += 1;
-        keep(use, at, client, counts);
+        keep(use, at, counts);
       } catch (error) {
-        counts.lost += 1;
-        total.lost += 1;
+        lose(counts);
         throw error;
       }
     },
+    recordLost: () => lose(begin(clock.now())),
     take() {
-      const content = { rows: [...rows.values()], figures };
-      taken += rows.size;
-      rows = new Map();
+      const content = { rows: [...held.rows.values()], figures: [...figures.values()] };
+      taken += content.rows.length;
+      held = createHeldRows(limits);
       figures = new Map();
       return content;
     },
     release: (released) => void (taken -= released),
-    statistics: () => ({ ...total, held: rows.size + taken }),
+    statistics: () => ({ ...total, held: held.rows.size + taken }),
   };
+}
+
+/** Rows by what they count, and the room that tenants have for more. */
+interface HeldRows {
+  readonly rows: Map<string, UsageRow>;
+  readonly room: SharedRoom;
+  readonly reservedRoom: SharedRoom;
+}
+
+function createHeldRows({ rows, reservedRows, tenantShare }: UsageLimits): HeldRows {
+  return { rows: new Map(), room: createSharedRoom(rows, tenantShare), reservedRoom: createSharedRoom(reservedRows, tenantShare) };
 }
 
 /** What an hour has room for. */
 interface Hour {
-  readonly start: number;
+  readonly number: number;
   readonly clients: ClientNames;
   readonly shapes: Set<string>;
-  coordinates: number;
+  readonly shapeRoom: SharedRoom;
+  readonly coordinateRoom: SharedRoom;
 }
 
-function startHour(start: number, limits: UsageLimits): Hour {
-  return { start, clients: createClientNames(limits.clients), shapes: new Set(), coordinates: 0 };
+function startHour(number: number, { clients, shapes, coordinates, tenantShare }: UsageLimits): Hour {
+  return {
+    number,
+    clients: createClientNames(clients, tenantShare),
+    shapes: new Set(),
+    shapeRoom: createSharedRoom(shapes, tenantShare),
+    coordinateRoom: createSharedRoom(coordinates, tenantShare),
+  };
 }
 
-function hasRoomFor(hour: Hour, { id, used }: UsageShape, limits: UsageLimits): boolean {
-  if (hour.shapes.has(id)) return true;
-  const coordinates = hour.coordinates + used.explicit.length + used.defaulted.length;
-  if (hour.shapes.size >= limits.shapes || coordinates > limits.coordinates) return false;
-  hour.shapes.add(id);
-  hour.coordinates = coordinates;
+function hasRoomFor({ shapes, shapeRoom, coordinateRoom }: Hour, { id, used }: UsageShape, tenantId: string | null): boolean {
+  if (shapes.has(id)) return true;
+  if (!shapeRoom.has(tenantId, 1) || !coordinateRoom.take(tenantId, used.explicit.length + used.defaulted.length)) return false;
+  shapeRoom.take(tenantId, 1);
+  shapes.add(id);
   return true;
 }

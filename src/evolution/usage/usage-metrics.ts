@@ -7,7 +7,10 @@ export function createUsageMetrics(recorder: Pick<UsageRecorder, 'statistics'>):
   const counter = (name: string, help: string) => new Counter({ name, help, registers: [registry] });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const operations = counter('usage_operations_total', 'Operations that were recorded.');
-  const lost = counter('usage_operations_lost_total', 'Operations that were not kept with all that they used, for lack of room.');
+  const lost = counter(
+    'usage_operations_lost_total',
+    'Operations that were not kept with all that they used: for lack of room, or by a failure.',
+  );
   const held = gauge('usage_rows_waiting', 'Counts in memory that are not stored yet.');
   const age = gauge('usage_flush_age_seconds', 'How long ago all that was recorded was stored.');
   return () => {

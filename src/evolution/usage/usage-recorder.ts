@@ -4,12 +4,14 @@ import type { Sql } from '../../database/owner-database.ts';
 import { OperationError } from '../../errors.ts';
 import { readUntoldClients } from './api-clients.ts';
 import { createDocumentFinder } from './persisted-documents.ts';
+import type { DocumentFinder } from './persisted-documents.ts';
 import { inTurn } from './in-turn.ts';
 import { pruneUsage } from './prune-usage.ts';
 import { stopCollector } from './store-batch.ts';
 import type { UsageCollector } from './store-batch.ts';
 import { createUsageBuffer, usageLimits } from './usage-buffer.ts';
 import type { OperationUse, UsageLimits } from './usage-buffer.ts';
+import { createUsageClock } from './usage-clock.ts';
 import { createUsageWriter } from './usage-writer.ts';
 
 export type { OperationUse };
@@ -18,29 +20,33 @@ export type { OperationUse };
 export interface UsageRecorder {
   /** Counts an operation. Takes microseconds, never throws, never waits. */
   record(use: OperationUse): void;
+  /** Counts an operation of which nobody can say what it used. Never throws, never waits. */
+  recordLost(): void;
   /** Resolves once all that was recorded before the call is stored; rejects with what kept it, and keeps it for the next flush. */
   flush(): Promise<void>;
   /** Stores what there is within a bounded time, and says so where it could not. What comes later is not recorded. */
   close(): Promise<void>;
   /** Whether a client is to be told what it used that is deprecated, as of the latest flush. */
   tellsDeprecations(client: string): boolean;
-  /** The text of a registered document; undefined where there is none. */
-  findDocument(documentId: string): Promise<string | undefined>;
+  /** Finds the text of a registered document. */
+  readonly findDocument: DocumentFinder;
   /** What it has done since it was created. */
   statistics(): UsageStatistics;
 }
 
 export interface UsageStatistics {
   readonly operations: number;
-  /** Operations that were not kept with all that they used: there was no room. */
+  /** Operations that were not kept with all that they used: there was no room, or nobody could say what it was. */
   readonly lost: number;
   /** Rows in memory that are not stored yet. */
   readonly held: number;
-  /** Since the latest flush that succeeded, or since the start. */
+  /** Since the latest flush that succeeded. */
   readonly flushAgeMs: number;
 }
 
 export interface UsageRecorderOptions {
+  /** As the process is known in `choice_process`, by which others see how long it lived; one of its own where it is in none. */
+  readonly processId?: string;
   /** Whether a coordinate is deprecated in any version: such a one is never left out. */
   readonly isDeprecated: (coordinate: string) => boolean;
   /** Told why flushes fail: by the first one that does, and not again before one has succeeded; and of anything else once. */
@@ -52,7 +58,7 @@ export interface UsageRecorderOptions {
   /** How long the last flush may take, in milliseconds. */
   readonly closeWithinMs?: number;
   readonly limits?: Partial<UsageLimits>;
-  /** What time it is, in milliseconds since 1970. */
+  /** Milliseconds on a clock that only goes forward. */
   readonly now?: () => number;
 }
 
@@ -61,19 +67,32 @@ const PRUNE_EVERY_MS = 3_600_000;
 const RETRY_AT_CLOSE_MS = 100;
 
 /**
- * Records for one process, on the owner's database: counts in memory, and stores the counts every five seconds. A process that
- * dies loses what it recorded since its last flush. While the database is away, counts stay in memory as long as there is room.
+ * Records for one process, on the owner's database: counts in memory, and stores the counts every five seconds. Resolves once the
+ * database knows that it records: whoever serves before is not known to be missed.
+ *
+ * What can be lost, and how it shows:
+ * - A process that is killed loses what it recorded since the flush before the one under way: `flushEveryMs`, and as long as that
+ *   flush takes. It shows as a gap from the latest moment of which all is stored.
+ * - While flushes fail, counts stay in memory; past its room, what is not deprecated goes, and is counted as lost. A process that
+ *   lives for a minute without storing shows as a gap, NOT_STORING, until it stores: then nothing was missing. One that ends
+ *   before it did leaves the gap, up to its last sign of life, its heartbeat in `choice_process`. Where the whole database is gone,
+ *   so is the heartbeat: then the gap is no longer than `flushEveryMs`, and what was lost besides could not be answered.
+ * - Closing tries for `closeWithinMs`. Where that is not enough, it is as if the process had been killed.
+ *
+ * @throws what kept the database from knowing.
  */
-export function createUsageRecorder(db: Sql, options: UsageRecorderOptions): UsageRecorder {
-  const { onError, flushEveryMs = 5_000, keepDays = 400, closeWithinMs = 5_000, now = Date.now } = options;
-  const buffer = createUsageBuffer(options.isDeprecated, { ...usageLimits, ...options.limits }, now);
-  const collector: UsageCollector = { processId: randomUUID(), startedAt: performance.now(), flushEveryMs, storedShapes: new Set() };
+export async function createUsageRecorder(db: Sql, options: UsageRecorderOptions): Promise<UsageRecorder> {
+  const { processId = randomUUID(), onError, flushEveryMs = 5_000, keepDays = 400, closeWithinMs = 5_000 } = options;
+  const clock = createUsageClock(options.now);
+  const buffer = createUsageBuffer(options.isDeprecated, { ...usageLimits, ...options.limits }, clock);
+  const collector: UsageCollector = { processId, clock, startedAt: clock.now(), flushEveryMs, storedShapes: new Set() };
   const write = createUsageWriter(db, collector, buffer);
   const findDocument = createDocumentFinder(db);
   const report = reportOnce(onError);
   let untold: ReadonlySet<string> = new Set();
   let flushedAt = performance.now();
-  let pruneAt = -Infinity;
+  // Nobody waits for it at the start.
+  let pruneAt = Infinity;
   let timer: NodeJS.Timeout | undefined;
   let wait = flushEveryMs;
   let closed = false;
@@ -101,7 +120,9 @@ export function createUsageRecorder(db: Sql, options: UsageRecorderOptions): Usa
     );
     if (!closed) timer = setTimeout(() => void keepFlushing(), wait).unref();
   };
-  void keepFlushing();
+  await flush();
+  pruneAt = -Infinity;
+  timer = setTimeout(() => void keepFlushing(), wait).unref();
 
   return {
     record(use) {
@@ -111,6 +132,9 @@ export function createUsageRecorder(db: Sql, options: UsageRecorderOptions): Usa
       } catch (error) {
         report.failed(error);
       }
+    },
+    recordLost() {
+      if (!closed) buffer.recordLost();
     },
     flush,
     async close() {

@@ -7,13 +7,15 @@ export interface UsageShape {
   /** SHA-256 of all the others, in hexadecimal. */
   readonly id: string;
   readonly version: string;
+  /** Whether it came by the version's own path. */
+  readonly pinned: boolean;
   readonly operation: string;
   readonly used: UsedCoordinates;
 }
 
 /** Finds the shape of an operation, and what is kept of it where there is no room for all of it. */
 export interface ShapeSource {
-  find(version: string, operation: string, used: UsedCoordinates): UsageShape;
+  find(operation: Omit<UsageShape, 'id'>): UsageShape;
   /** One shape for each deprecated coordinate of a shape, without the operation's name: there are only so many of them. */
   cut(shape: UsageShape): readonly UsageShape[];
 }
@@ -23,28 +25,31 @@ export function createShapeSource(isDeprecated: (coordinate: string) => boolean)
   const known = new WeakMap<UsedCoordinates, UsageShape[]>();
   const cuts = new Map<string, UsageShape>();
 
-  const cutTo = (version: string, kind: keyof UsedCoordinates, coordinate: string) => {
-    const key = `${version}\n${kind}\n${coordinate}`;
+  const cutTo = ({ version, pinned }: UsageShape, kind: keyof UsedCoordinates, coordinate: string) => {
+    const key = `${version}\n${pinned}\n${kind}\n${coordinate}`;
     let shape = cuts.get(key);
-    if (shape === undefined) cuts.set(key, (shape = createShape(version, OTHERS, { explicit: [], defaulted: [], [kind]: [coordinate] })));
+    if (shape === undefined) {
+      const used = { explicit: [], defaulted: [], [kind]: [coordinate] };
+      cuts.set(key, (shape = createShape({ version, pinned, operation: OTHERS, used })));
+    }
     return shape;
   };
 
   return {
-    find(version, operation, used) {
+    find({ version, pinned, operation, used }) {
       let shapes = known.get(used);
       if (shapes === undefined) known.set(used, (shapes = []));
-      let shape = shapes.find((each) => each.operation === operation && each.version === version);
+      let shape = shapes.find((each) => each.operation === operation && each.version === version && each.pinned === pinned);
       if (shape === undefined) {
-        shape = createShape(version, operation, used);
+        shape = createShape({ version, pinned, operation, used });
         // What uses nothing is one object for all operations of all clients.
         if (shapes.length < MOST_NAMES) shapes.push(shape);
       }
       return shape;
     },
-    cut: ({ version, used }) =>
+    cut: (shape) =>
       (['explicit', 'defaulted'] as const).flatMap((kind) =>
-        used[kind].filter(isDeprecated).map((coordinate) => cutTo(version, kind, coordinate)),
+        shape.used[kind].filter(isDeprecated).map((coordinate) => cutTo(shape, kind, coordinate)),
       ),
   };
 }
@@ -52,9 +57,9 @@ export function createShapeSource(isDeprecated: (coordinate: string) => boolean)
 /** Of the same coordinates, shapes that are remembered: an operation's coordinates nearly always have one name and version. */
 const MOST_NAMES = 16;
 
-function createShape(version: string, operation: string, used: UsedCoordinates): UsageShape {
-  const id = createHash('sha256')
-    .update(JSON.stringify([version, operation, used.explicit, used.defaulted]))
-    .digest('hex');
-  return { id, version, operation, used };
+function createShape(shape: Omit<UsageShape, 'id'>): UsageShape {
+  const { version, pinned, operation, used } = shape;
+  // What is not pinned has the hash that it had before anything was.
+  const hashed = [version, operation, used.explicit, used.defaulted, ...(pinned ? ['pinned'] : [])];
+  return { ...shape, id: createHash('sha256').update(JSON.stringify(hashed)).digest('hex') };
 }

@@ -24,15 +24,14 @@ export function createUsageWriter(db: Sql, collector: UsageCollector, buffer: Us
 
   return async () => {
     await drain();
-    batches = takeBatches(buffer, sequence);
+    batches = takeBatches(buffer, sequence, collector.clock.now());
     sequence += batches.length;
     await drain();
   };
 }
 
 /** Takes what was recorded, in at least one batch: with the last of them all of it is stored. */
-function takeBatches(buffer: UsageBuffer, sequence: number): UsageBatch[] {
-  const completeAt = performance.now();
+function takeBatches(buffer: UsageBuffer, sequence: number, completeAt: number): UsageBatch[] {
   const { rows, figures } = buffer.take();
   return Array.from({ length: Math.max(1, Math.ceil(rows.length / ROWS_PER_BATCH)) }, (_, index) => {
     const end = (index + 1) * ROWS_PER_BATCH;
@@ -40,7 +39,7 @@ function takeBatches(buffer: UsageBuffer, sequence: number): UsageBatch[] {
     return {
       sequence: sequence + index + 1,
       rows: rows.slice(index * ROWS_PER_BATCH, end),
-      figures: isLast ? figures : new Map(),
+      figures: isLast ? figures : [],
       completeAt: isLast ? completeAt : undefined,
     };
   });

@@ -6,11 +6,12 @@ export interface ApiVersion {
   readonly month: string;
   /** Whether members that are deprecated by then are left out instead of marked. */
   readonly withoutDeprecated?: boolean;
-  /** The day, `YYYY-MM-DD` in UTC, from which it is served no more. Absent: none is announced. */
-  readonly ends?: string;
 }
 
-/** The versions that clients rely on, oldest first. */
+/**
+ * The versions that clients rely on, oldest first. One that breaks operations of the one before it is served once it is published:
+ * `schema/versions.json` lists those that are, and when they end.
+ */
 export const apiVersions: readonly ApiVersion[] = [
   { name: '2026-01', month: '2026-01' },
   { name: '2026-11', month: '2026-11' },

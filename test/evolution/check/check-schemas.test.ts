@@ -94,7 +94,8 @@ describe('changes', () => {
 });
 
 describe('policy', () => {
-  const clean = '"All." type Query { "One." a("Which." id: ID): E } "Some." enum E { "One." ONE } "Which." input F { "One." a: ID }';
+  const clean =
+    '"All." type Query { "One." a("Which." id: ID): E "New." industryRef: ID } "Some."enum E { "One." ONE } "Which." input F { "One." a: ID }';
   const plant = (from: string, to: string, policy?: Partial<Policy>) =>
     judge(clean, clean.replace(from, to), policy).filter((line) => line.startsWith('refused'));
 
@@ -132,7 +133,7 @@ describe('policy', () => {
     ['@deprecated', 'DEPRECATION_REASON_MISSING'],
     ['@deprecated(reason: " ")', 'DEPRECATION_REASON_MISSING'],
     ['@deprecated(reason: "Confused people. Removed in 2028-01.")', 'DEPRECATION_REPLACEMENT_MISSING'],
-    ['@deprecated(reason: "Use `b`.")', 'DEPRECATION_SUNSET_MISSING'],
+    ['@deprecated(reason: "Use `industryRef`.")', 'DEPRECATION_SUNSET_MISSING'],
     [use('2027-12'), 'DEPRECATION_NOTICE_TOO_SHORT'],
   ])('%s is %s', (note, kind) => {
     expect(faults(clean, deprecate(note))).toEqual([`refused ${kind} Query.a`]);

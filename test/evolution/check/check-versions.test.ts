@@ -1,59 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { buildSchema } from 'graphql';
+import { expect, test } from '@jest/globals';
+import type { buildSchema } from 'graphql';
 import { checkVersions, listOpenVersions } from '../../../src/evolution/check/check-versions.ts';
 import { defaultPolicy } from '../../../src/evolution/check/policy/policy.ts';
 import type { LifecycleEntry } from '../../../src/evolution/lifecycle.ts';
-import { hashSdl } from '../../../src/evolution/removal/published-versions.ts';
-import { annotateSchema } from '../../../src/evolution/versions/annotate-schema.ts';
 import type { ApiVersion } from '../../../src/evolution/versions/api-versions.ts';
 import { printVersion } from '../../../src/evolution/versions/print-version.ts';
 import { viewSchema } from '../../../src/evolution/versions/view-schema.ts';
+import { DEPRECATED, LIFECYCLE, SDL, useVersionsFolder, VERSIONS } from './versions-folder.ts';
 
-const VERSIONS: readonly ApiVersion[] = [
-  { name: '2026-01', month: '2026-01' },
-  { name: '2026-11', month: '2026-11' },
-  { name: 'next', month: '9999-12', withoutDeprecated: true },
-];
-const SDL = `
-  "All." type Query { "Always." id: ID "A string." industry: Kind "A reference." industryRef: ID "Old." gone: ID }
-  "A kind." enum Kind { "One." ONE }`;
-const DEPRECATED = { since: '2026-11', sunset: '2027-07', replacement: 'industryRef' };
-const LIFECYCLE: readonly LifecycleEntry[] = [
-  ['Query.industry', { deprecated: DEPRECATED }],
-  ['Query.industryRef', { introduced: '2026-11' }],
-];
-
-let directory: string;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'versions-'));
-});
-afterEach(() => rm(directory, { recursive: true }));
-
-function make(lifecycle: readonly LifecycleEntry[] = LIFECYCLE, sdl = SDL) {
-  const annotated = buildSchema(sdl);
-  annotateSchema(annotated, lifecycle);
-  return { annotated, views: new Map(VERSIONS.map((version) => [version, viewSchema(annotated, version)])), directory };
-}
-
-/** Writes what the code makes, and publishes 2026-01. */
-async function commit(made = make(), published = ['2026-01']): Promise<void> {
-  const sdls = [...made.views].map(([{ name }, view]) => ({ name, sdl: printVersion(view) }));
-  for (const { name, sdl } of sdls) await writeFile(join(directory, `${name}.graphql`), sdl);
-  const versions = sdls
-    .filter(({ name }) => published.includes(name))
-    .map(({ name, sdl }) => ({ name, publishedAt: '2026-01-15T00:00:00.000Z', sha256: hashSdl(sdl) }));
-  await writeFile(join(directory, 'versions.json'), JSON.stringify({ versions }));
-}
-
-async function refused(made = make()): Promise<string[]> {
-  const findings = await checkVersions(made, defaultPolicy);
-  return findings
-    .filter(({ judgement }) => judgement === 'refused')
-    .map(({ kind, schema, coordinate }) => `${kind} ${schema} ${coordinate}`);
-}
+const folder = useVersionsFolder();
+const { make, commit, refused } = folder;
 
 test('nothing is refused where all is as it should be; what is deprecated goes in next, with the type that only it led to', async () => {
   await commit();
@@ -72,9 +30,9 @@ test('a published file that was touched is refused, even where the code makes th
   await commit();
   const described = SDL.replace('"Always."', '"Ever."');
   const [[, view]] = [...make(LIFECYCLE, described).views] as [[ApiVersion, ReturnType<typeof buildSchema>]];
-  await writeFile(join(directory, '2026-01.graphql'), printVersion(view));
+  await writeFile(join(folder.directory, '2026-01.graphql'), printVersion(view));
   expect(await refused(make(LIFECYCLE, described))).toEqual(['FROZEN 2026-01 schema', 'DRIFT 2026-11 schema', 'DRIFT next schema']);
-  await rm(join(directory, '2026-01.graphql'));
+  await rm(join(folder.directory, '2026-01.graphql'));
   expect(await refused()).toEqual(['FROZEN 2026-01 schema', 'DRIFT 2026-01 schema']);
 });
 
@@ -96,7 +54,7 @@ test('an open version whose file is old is refused until it is written; what is 
   expect(await refused(made)).toEqual(['DRIFT 2026-11 schema', 'DRIFT next schema']);
   const open = await listOpenVersions(made);
   expect(open.map(({ file, changed }) => [file, changed])).toEqual(
-    ['2026-11', 'next'].map((name) => [join(directory, `${name}.graphql`), true]),
+    ['2026-11', 'next'].map((name) => [join(folder.directory, `${name}.graphql`), true]),
   );
   for (const { file, sdl } of open) await writeFile(file, sdl);
   expect(await refused(made)).toEqual([]);
@@ -106,12 +64,16 @@ test('a version that is served no more stays frozen', async () => {
   await commit();
   const made = make();
   const views = new Map([...made.views].slice(1));
-  await writeFile(join(directory, '2026-01.graphql'), 'type Query { a: Int }');
-  expect(await refused({ ...made, views })).toEqual(['FROZEN 2026-01 schema']);
+  await writeFile(join(folder.directory, '2026-01.graphql'), 'type Query { a: Int }');
+  expect(await refused({ ...made, views })).toEqual(['VERSION_GONE 2026-01 schema', 'FROZEN 2026-01 schema']);
 });
 
 test.each<[string, LifecycleEntry, string[]]>([
-  ['what was never deprecated', ['Query.gone', { removed: '2026-11' }], ['FIELD_REMOVED 2026-11 Query.gone']],
+  [
+    'what was never deprecated',
+    ['Query.gone', { removed: '2026-11' }],
+    ['UNPUBLISHED_REMOVAL 2026-11 schema', 'FIELD_REMOVED 2026-11 Query.gone'],
+  ],
   [
     'what only the code calls deprecated, in next',
     ['Query.gone', { deprecated: { ...DEPRECATED, since: '2027-01' } }],
@@ -126,7 +88,7 @@ test.each<[string, LifecycleEntry, string[]]>([
 test('a version drops what the one before marked, from the sunset on', async () => {
   const deprecated = { since: '2026-01', sunset: '2026-11', replacement: 'id' };
   const made = make([...LIFECYCLE, ['Query.gone', { deprecated, removed: '2026-11' }]]);
-  await commit(made);
+  await commit(made, ['2026-01', '2026-11']);
   expect(await refused(made)).toEqual([]);
 
   const [january] = VERSIONS as [ApiVersion];
@@ -135,8 +97,8 @@ test('a version drops what the one before marked, from the sunset on', async () 
   // The view of 2026-06 is made to lack it, which no lifecycle can say.
   const without = make([...LIFECYCLE, ['Query.gone', { removed: '2026-06' }]]);
   views.set(early, viewSchema(without.annotated, early));
-  await writeFile(join(directory, '2026-06.graphql'), printVersion(views.get(early)!));
-  expect(await refused({ ...made, views })).toEqual(['FIELD_REMOVED 2026-06 Query.gone']);
+  await writeFile(join(folder.directory, '2026-06.graphql'), printVersion(views.get(early)!));
+  expect(await refused({ ...made, views })).toContain('FIELD_REMOVED 2026-06 Query.gone');
 });
 
 test('the policy is for what is not published', async () => {
@@ -147,4 +109,25 @@ test('the policy is for what is not published', async () => {
   expect(await refused(made)).toEqual(['DESCRIPTION_MISSING 2026-11 Query.industryRef', 'DEPRECATION_NOTICE_TOO_SHORT 2026-11 Query.gone']);
   await commit(made, ['2026-01', '2026-11']);
   expect(await refused(made)).toEqual([]);
+});
+
+test('what a version says to use instead is there in that version', async () => {
+  const entries: readonly LifecycleEntry[] = [
+    ['Query.gone', { deprecated: { ...DEPRECATED, replacement: 'going' } }],
+    ['Kind.ONE', { deprecated: { ...DEPRECATED, replacement: 'TWO' } }],
+  ];
+  const made = make(
+    [LIFECYCLE[0]!, ['Query.industryRef', { introduced: '2027-01' }], ...entries],
+    SDL.replace('ONE }', 'ONE "Three." THREE }'),
+  );
+  await commit(made);
+  expect((await refused(made)).filter((line) => line.includes('REPLACEMENT'))).toEqual([
+    'DEPRECATION_REPLACEMENT_UNKNOWN 2026-11 Kind.ONE',
+    'DEPRECATION_REPLACEMENT_UNKNOWN 2026-11 Query.gone',
+    'DEPRECATION_REPLACEMENT_UNKNOWN 2026-11 Query.industry',
+  ]);
+  const findings = await checkVersions(made, { ...defaultPolicy, deprecations: false });
+  expect(findings.map(({ kind }) => kind)).not.toContain('DEPRECATION_REPLACEMENT_UNKNOWN');
+  await commit(made, ['2026-01', '2026-11']);
+  expect((await refused(made)).filter((line) => line.includes('REPLACEMENT'))).toEqual([]);
 });

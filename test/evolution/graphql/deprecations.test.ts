@@ -11,7 +11,7 @@ import { useRemovalWorld } from '../removal/removal-world.ts';
 const world = useRemovalWorld(annotateCrmSchema);
 const QUERY = `{ deprecations {
   coordinate reason replacement since sunset verdict otherClients blockers { code message }
-  uses { client clientVersion apiVersion operation count lastSeen registered }
+  uses { client clientVersion apiVersion pinned operation count lastSeen registered }
 } }`;
 
 interface Status {
@@ -36,11 +36,15 @@ describe('the query deprecations', () => {
     const tenantId = world.crm.tenant('globex').id;
     const query = '{ leads { nodes { industry } } }';
     await world.startRecorder(40);
-    await world.execute(query, { version: '2026-01' });
+    await world.execute(query, { version: '2026-01', pinned: true });
     await world.execute(query, { client: 'theirs', operation: 'TheirLeads', tenantId });
     await world.execute(query, { client: '', clientVersion: '', operation: '', tenantId });
-    await world.execute(query, { version: '2026-01', tenantId });
-    const text = JSON.stringify({ d1: 'query Leads { leads { nodes { industry } } }', d2: 'query Board { leads { nodes { industry } } }' });
+    await world.execute(query, { version: '2026-01', pinned: true, tenantId });
+    const text = JSON.stringify({
+      d1: 'query Leads { leads { nodes { industry } } }',
+      d2: 'query Board { leads { nodes { industry } } }',
+      d3: 'query Hidden($filter: LeadFilter) { leads(filter: $filter) { nodes { id } } }',
+    });
     const owner = { client: 'web', clientVersion: '1.4.0', text };
     await registerManifest(world.crm.owner.sql, owner, await createVersionSchemas());
     await insertRecord(world.crm, 'lead', { industry: 'Their Mystery' }, 'globex');
@@ -59,9 +63,17 @@ describe('the query deprecations', () => {
       expect(statuses.map(({ verdict }) => verdict)).toEqual(platform.statuses.map(({ verdict }) => verdict));
     }
     const lastSeen = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    const web = { client: 'web', clientVersion: '1.4.0', apiVersion: '2026-01', operation: 'Leads', lastSeen };
-    const theirs = { client: 'theirs', clientVersion: '1.4.0', apiVersion: '2026-11', operation: 'TheirLeads', count: 1, lastSeen };
-    const unnamed = { client: null, clientVersion: null, apiVersion: '2026-11', operation: null, count: 1, lastSeen };
+    const web = { client: 'web', clientVersion: '1.4.0', apiVersion: '2026-01', pinned: true, operation: 'Leads', lastSeen };
+    const theirs = {
+      client: 'theirs',
+      clientVersion: '1.4.0',
+      apiVersion: '2026-11',
+      pinned: false,
+      operation: 'TheirLeads',
+      count: 1,
+      lastSeen,
+    };
+    const unnamed = { client: null, clientVersion: null, apiVersion: '2026-11', pinned: false, operation: null, count: 1, lastSeen };
     expect(acme.industry).toMatchObject({
       reason: 'Use `industryRef { key label }`. Removed in 2027-07.',
       replacement: 'industryRef { key label }',
@@ -71,7 +83,11 @@ describe('the query deprecations', () => {
       uses: [{ ...web, count: 1, registered: null }],
       otherClients: 3,
     });
-    expect(acme.text).not.toMatch(/theirs|Mystery|globex|Board/i);
+    expect(acme.text).not.toMatch(/theirs|Mystery|globex|Board|Hidden|d3/i);
+    const possible = ({ statuses }: typeof acme) =>
+      statuses.find(({ coordinate }) => coordinate === 'LeadFilter.industry')!.blockers.map(({ message }) => message);
+    expect(possible(acme)).toContain('LeadFilter.industry: 1 client registered documents whose variables may use it');
+    expect(possible(platform)).toContainEqual(expect.stringContaining('the client "web" 1.4.0 registered Hidden (document "d3")'));
     // Whether its sunset has come is up to the calendar.
     expect(acme.industry.blockers.map(({ code }) => code).filter((code) => code !== 'TOO_EARLY')).toEqual([
       'IN_USE',
@@ -92,7 +108,16 @@ describe('the query deprecations', () => {
       { ...web, count: 2, registered: true },
       { ...unnamed, registered: false },
       { ...theirs, registered: false },
-      { client: 'web', clientVersion: '1.4.0', apiVersion: null, operation: 'Board', count: 0, lastSeen: null, registered: true },
+      {
+        client: 'web',
+        clientVersion: '1.4.0',
+        apiVersion: null,
+        pinned: null,
+        operation: 'Board',
+        count: 0,
+        lastSeen: null,
+        registered: true,
+      },
     ]);
     expect(platform.industry.otherClients).toBe(0);
     expect(platform.industry.blockers).toContainEqual({ code: 'DATA_NOT_READY', message: 'Lead.industry of globex: UNMAPPED' });

@@ -8,14 +8,24 @@ test('of more than 100 uses the latest are told, and how many clients are left o
   const uses = Array.from({ length: 130 }, (_, index) => ({
     coordinate: 'Lead.industry',
     version: '2026-11',
+    pinned: false,
     client: `client ${Math.floor(index / 2)}`,
     clientVersion: '',
     operation: `Operation${index}`,
     tenantId: TENANT.id,
+    tenant: TENANT.slug,
     count: 3_000_000_000,
     lastSeen: new Date(1_800_000_000_000 - index),
     byDefault: false,
   }));
+  const figures = {
+    window: 1,
+    since: new Date(0),
+    coveredShare: 1,
+    operations: 1,
+    unnamedOperations: 0,
+    lostOperations: 0,
+  };
   const verdict: RemovalVerdict = {
     coordinate: 'Lead.industry',
     reason: 'Use `industryRef`.',
@@ -24,10 +34,10 @@ test('of more than 100 uses the latest are told, and how many clients are left o
     sunset: '2027-07',
     verdict: 'IN_USE',
     keys: {
-      clients: { ok: false, uses, registered: [], othersUsing: 0 },
+      clients: { ok: false, uses, registered: [], othersUsing: 0, leavePinned: false },
       data: { ok: true, blockers: [] },
       calendar: { ok: true, passesOn: '2027-07-01' },
-      evidence: { ok: true, reasons: [] },
+      evidence: { ok: true, reasons: [], figures, registered: [], gaps: [] },
     },
   };
   for (const tenant of [TENANT, null]) {

@@ -6,6 +6,8 @@ import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { judgeRemovals } from '../../../src/evolution/removal/judge-removals.ts';
 import type { RemovalQuestion } from '../../../src/evolution/removal/judge-removals.ts';
 import { createRemovalStore } from '../../../src/evolution/removal/removal-store.ts';
+import type { RemovalStore } from '../../../src/evolution/removal/removal-store.ts';
+import type { RemovalVerdict, Verdict } from '../../../src/evolution/removal/verdict.ts';
 import { createCoordinateCollector } from '../../../src/evolution/usage/collect-coordinates.ts';
 import type { OperationUse } from '../../../src/evolution/usage/usage-buffer.ts';
 import { createUsageRecorder } from '../../../src/evolution/usage/usage-recorder.ts';
@@ -14,6 +16,7 @@ import { apiVersions, currentVersion } from '../../../src/evolution/versions/api
 import { viewSchema } from '../../../src/evolution/versions/view-schema.ts';
 import { LEAD_INDUSTRY } from '../../choice/migrate/legacy-leads.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
+import { moveStore } from './move-store.ts';
 
 export const DAY = 86_400_000;
 export const WINDOW = 30 * DAY;
@@ -22,13 +25,25 @@ export const AFTER_SUNSET = new Date('2027-08-01T00:00:00Z');
 /** Every deprecated member that stands for the strings of leads' industries. */
 export const INDUSTRY = ['CreateLeadInput.industry', 'Lead.industry', 'LeadFilter.industry', 'UpdateLeadInput.industry'];
 
+/** Verdict by coordinate. */
+export function decide(verdicts: readonly RemovalVerdict[]): Record<string, Verdict> {
+  return Object.fromEntries(verdicts.map(({ coordinate, verdict }) => [coordinate, verdict]));
+}
+
+/** The same verdict on all of them. */
+export function all(verdict: Verdict): Record<string, Verdict> {
+  return Object.fromEntries(INDUSTRY.map((coordinate) => [coordinate, verdict]));
+}
+
 /** A CRM in which all is ready for `Lead.industry` to go: its data is at `preferred`, and nobody used it for 40 days. */
 export interface RemovalWorld {
   readonly crm: TestCrm;
   readonly schema: GraphQLSchema;
   /** What `judgeRemovals` is asked with here: after the sunset, of the industries of leads. */
   ask(question?: Partial<RemovalQuestion>): ReturnType<typeof judgeRemovals>;
-  /** A recorder whose collector has recorded for so many days. */
+  /** The store as it would be at a moment, had all been recorded as long before it as it was before now. */
+  storeAt(now: Date): RemovalStore;
+  /** A recorder whose collector has recorded for so many days, a first operation included that uses nothing deprecated. */
   startRecorder(days: number, options?: Partial<UsageRecorderOptions>): Promise<UsageRecorder>;
   /** Records a valid operation as a server does, and stores it. */
   execute(query: string, use?: Partial<OperationUse>, variables?: Readonly<Record<string, unknown>>): Promise<void>;
@@ -51,7 +66,9 @@ export function useRemovalWorld(loadSchema: () => Promise<GraphQLSchema>): Remov
   });
   afterEach(async () => {
     await Promise.all(recorders.splice(0).map((recorder) => recorder.close()));
-    await world.query('TRUNCATE usage_hour, usage_shape, usage_collector, usage_collector_hour, api_client, client_document');
+    await world.query(
+      'TRUNCATE usage_hour, usage_shape, usage_collector, usage_collector_hour, usage_collector_end, api_client, client_document',
+    );
   });
   afterAll(() => crm.close());
 
@@ -68,14 +85,14 @@ export function useRemovalWorld(loadSchema: () => Promise<GraphQLSchema>): Remov
         version: currentVersion,
         coordinates: INDUSTRY,
         window: WINDOW,
-        now: AFTER_SUNSET,
-        store: createRemovalStore(crm.owner.sql, schema),
+        store: world.storeAt(AFTER_SUNSET),
         dataKey: createRemovalDataKey(crm.owner.sql, choiceRegistry, { window: question?.window ?? WINDOW }),
         ...question,
       }),
+    storeAt: (now) => moveStore(createRemovalStore(crm.owner.sql, schema), now),
     async startRecorder(days, options = {}) {
       const [before] = await world.query('SELECT array_agg(process_id) AS ids FROM usage_collector');
-      const recorder = createUsageRecorder(crm.owner.sql, {
+      const recorder = await createUsageRecorder(crm.owner.sql, {
         isDeprecated: (coordinate) => INDUSTRY.includes(coordinate),
         flushEveryMs: 600_000,
         ...options,
@@ -85,6 +102,11 @@ export function useRemovalWorld(loadSchema: () => Promise<GraphQLSchema>): Remov
       await world.query(
         `UPDATE usage_collector SET started_at = started_at - make_interval(days => $1) WHERE NOT process_id = ANY (coalesce($2, '{}'::uuid[]))`,
         days,
+        before!.ids,
+      );
+      await world.query(
+        `INSERT INTO usage_collector_hour SELECT process_id, date_trunc('hour', seen_at), 1, 0, 0 FROM usage_collector
+         WHERE NOT process_id = ANY (coalesce($1, '{}'::uuid[]))`,
         before!.ids,
       );
       return recorder;
@@ -101,6 +123,7 @@ export function useRemovalWorld(loadSchema: () => Promise<GraphQLSchema>): Remov
         client: 'web',
         clientVersion: '1.4.0',
         tenantId: crm.tenant('acme').id,
+        pinned: false,
         used: createCoordinateCollector(view)(document, undefined, variables),
         ...use,
       });

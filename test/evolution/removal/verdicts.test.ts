@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { annotateCrmSchema } from '../../../src/crm/crm-schema.ts';
 import { createVersionSchemas } from '../../../src/app.ts';
 import { describeRemovalBlockers } from '../../../src/evolution/removal/describe-removal-blockers.ts';
-import type { RemovalVerdict } from '../../../src/evolution/removal/verdict.ts';
+import { createRemovalStore } from '../../../src/evolution/removal/removal-store.ts';
+import type { RemovalRecords } from '../../../src/evolution/removal/removal-store.ts';
 import { registerManifest } from '../../../src/evolution/usage/manifests.ts';
 import { insertRecord } from '../../crm/records.ts';
 import { connect } from '../../choice/writers.ts';
-import { DAY, INDUSTRY, useRemovalWorld } from './removal-world.ts';
+import { AFTER_SUNSET, all, DAY, decide, INDUSTRY, useRemovalWorld, WINDOW } from './removal-world.ts';
 
 const world = useRemovalWorld(annotateCrmSchema);
 const LEADS = '{ leads { nodes { industry } } }';
-
-/** Verdict by coordinate. */
-const decide = (verdicts: readonly RemovalVerdict[]) =>
-  Object.fromEntries(verdicts.map(({ coordinate, verdict }) => [coordinate, verdict]));
-const all = (verdict: string) => Object.fromEntries(INDUSTRY.map((coordinate) => [coordinate, verdict]));
-const reasonsOf = ([first]: readonly RemovalVerdict[]) => first!.keys.evidence.reasons;
 
 describe('after 40 days of records', () => {
   beforeEach(async () => void (await world.startRecorder(40)));
@@ -30,10 +25,23 @@ describe('after 40 days of records', () => {
       sunset: '2027-07',
       verdict: 'SAFE',
       keys: {
-        clients: { ok: true, uses: [], registered: [], othersUsing: 0 },
+        clients: { ok: true, uses: [], registered: [], othersUsing: 0, leavePinned: false },
         data: { ok: true, blockers: [] },
         calendar: { ok: true, passesOn: '2027-07-01' },
-        evidence: { ok: true, reasons: [] },
+        evidence: {
+          ok: true,
+          reasons: [],
+          figures: {
+            window: 30 * 86_400,
+            since: new Date(AFTER_SUNSET.getTime() - WINDOW),
+            coveredShare: 1,
+            operations: 1,
+            unnamedOperations: 0,
+            lostOperations: 0,
+          },
+          registered: [],
+          gaps: [],
+        },
       },
     });
     expect(create!.coordinate).toBe('CreateLeadInput.industry');
@@ -103,14 +111,45 @@ describe('after 40 days of records', () => {
     expect(decide(await world.ask())).toEqual(all('SAFE'));
   });
 
+  test('what is pinned to a version is left there if that is asked for, and is still told of', async () => {
+    const pinned = { version: '2026-01', pinned: true };
+    await world.execute(LEADS, pinned);
+    const leave = async () => (await world.ask({ coordinates: ['Lead.industry'], leavePinned: true }))[0]!;
+    expect(decide(await world.ask({ coordinates: ['Lead.industry'] }))).toEqual({ 'Lead.industry': 'IN_USE' });
+    const left = await leave();
+    expect(left).toMatchObject({
+      verdict: 'SAFE',
+      keys: { clients: { ok: true, leavePinned: true, uses: [{ version: '2026-01', pinned: true, client: 'web', tenant: 'acme' }] } },
+    });
+    expect(describeRemovalBlockers(left)).toEqual([]);
+
+    const register = async (operation: string) =>
+      registerManifest(
+        world.crm.owner.sql,
+        { client: 'web', clientVersion: '1.4.0', text: JSON.stringify({ d1: `query ${operation} ${LEADS}` }) },
+        await createVersionSchemas(),
+      );
+    await register('Leads');
+    expect(await leave()).toMatchObject({ verdict: 'SAFE', keys: { clients: { registered: [{ operation: 'Leads' }] } } });
+    await register('Silent');
+    expect(await leave()).toMatchObject({ verdict: 'IN_USE' });
+    await register('Leads');
+
+    await world.execute(LEADS, { tenantId: world.crm.tenant('globex').id, client: 'theirs' });
+    const blockers = describeRemovalBlockers(await leave());
+    expect(blockers).toMatchObject([{ code: 'IN_USE', message: expect.stringContaining('the client "theirs" 1.4.0 used it 1 time,') }]);
+    const acme = await world.ask({ coordinates: ['Lead.industry'], leavePinned: true, tenant: world.crm.tenant('acme') });
+    expect(acme[0]!.keys.clients).toMatchObject({ ok: false, uses: [{ client: 'web' }], othersUsing: 1 });
+  });
+
   test('TOO_EARLY: until the month of its sunset begins, in UTC', async () => {
-    const early = await world.ask({ now: new Date('2027-06-30T23:59:59.999Z') });
+    const early = await world.ask({ store: world.storeAt(new Date('2027-06-30T23:59:59.999Z')) });
     expect(decide(early)).toEqual(all('TOO_EARLY'));
     expect(early[1]!.keys).toMatchObject({ calendar: { ok: false, passesOn: '2027-07-01' }, data: { ok: true }, evidence: { ok: true } });
     expect(describeRemovalBlockers(early[1]!)).toMatchObject([
       { code: 'TOO_EARLY', message: 'Lead.industry: clients were told that it stays until 2027-07: it may go on 2027-07-01' },
     ]);
-    expect(decide(await world.ask({ now: new Date('2027-07-01T00:00:00Z') }))).toEqual(all('SAFE'));
+    expect(decide(await world.ask({ store: world.storeAt(new Date('2027-07-01T00:00:00Z')) }))).toEqual(all('SAFE'));
   });
 
   test('DATA_NOT_READY: a value that no choice has, until the column is gone', async () => {
@@ -152,7 +191,7 @@ describe('after 40 days of records', () => {
     await world.execute(LEADS);
     const id = await insertRecord(world.crm, 'lead', { industry: 'Mystery' });
     await world.query('UPDATE usage_collector_hour SET lost = 1');
-    const verdicts = await world.ask({ now: new Date('2027-01-01') });
+    const verdicts = await world.ask({ store: world.storeAt(new Date('2027-01-01')) });
     await world.query('DELETE FROM lead WHERE id = $1', id);
     expect(decide(verdicts)).toEqual({ ...all('DATA_NOT_READY'), 'Lead.industry': 'IN_USE' });
     expect(describeRemovalBlockers(verdicts[1]!).map(({ code }) => code)).toEqual([
@@ -189,6 +228,42 @@ describe('after 40 days of records', () => {
     expect(globex.keys.clients).toMatchObject({ uses: [{ client: 'secret', operation: 'Hidden' }], othersUsing: 2 });
   });
 
+  test('of more uses than can be listed it is known how many clients there are, and a tenant sees its own', async () => {
+    await world.execute(LEADS);
+    await world.query(
+      `INSERT INTO usage_hour (hour, shape_id, client, client_version, tenant_id, count, last_seen)
+       SELECT hour, shape_id, 'client ' || number, '', $1, 1, last_seen + interval '1 second' FROM usage_hour, generate_series(1, 1003) AS number`,
+      world.crm.tenant('globex').id,
+    );
+    const [industry] = await world.ask({ coordinates: ['Lead.industry'] });
+    expect(industry!.keys.clients.uses).toHaveLength(1_000);
+    expect(industry!.keys.clients.othersUsing).toBe(4);
+    expect(describeRemovalBlockers(industry!).at(-1)!.message).toBe('Lead.industry: 4 other clients may use it');
+    const [acme] = await world.ask({ coordinates: ['Lead.industry'], tenant: world.crm.tenant('acme') });
+    expect(acme!.keys.clients).toMatchObject({ ok: false, uses: [{ client: 'web' }], othersUsing: 1_003 });
+  });
+
+  test('all is judged as of one moment, whatever is recorded and registered meanwhile', async () => {
+    const read = async (records: RemovalRecords) => [
+      await records.readUse(INDUSTRY, new Date(0)),
+      await records.readRegisteredUse(INDUSTRY, new Date(0)),
+      (await records.readCollection(new Date(0))).operations,
+      (await records.readCollection(new Date(0))).gaps.at(-1)?.to,
+    ];
+    await world.query('UPDATE usage_collector SET seen_at = $1, stopped_at = $1', new Date(Date.now() - DAY));
+    const found = await createRemovalStore(world.crm.owner.sql, world.schema).read(async (records) => {
+      const before = await read(records);
+      await world.execute(LEADS);
+      const manifest = { client: 'kiosk', clientVersion: '', text: JSON.stringify({ d1: LEADS }) };
+      await registerManifest(world.crm.owner.sql, manifest, await createVersionSchemas());
+      expect(await read(records)).toEqual(before);
+      expect(before).toEqual([[], [], 1, records.now]);
+      return read;
+    });
+    const after = await createRemovalStore(world.crm.owner.sql, world.schema).read(found);
+    expect(after).toMatchObject([[{ client: 'web' }], [{ client: 'kiosk' }], 2, expect.any(Date)]);
+  });
+
   test.each([
     [['Lead.industri'], /^"Lead\.industri" is not deprecated in 2026-11\. Did you mean Lead\.industry\b/],
     [['Lead.industryRef'], /^"Lead\.industryRef" is not deprecated in 2026-11\. Did you mean Lead\.industry\b/],
@@ -198,78 +273,4 @@ describe('after 40 days of records', () => {
       expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(message) }),
     );
   });
-});
-
-describe('INSUFFICIENT_EVIDENCE', () => {
-  const OPERATION = '{ viewer { subject } }';
-  const expectReason = async (code: string, message: RegExp) => {
-    const verdicts = await world.ask();
-    expect(decide(verdicts)).toEqual(all('INSUFFICIENT_EVIDENCE'));
-    expect(reasonsOf(verdicts)).toEqual([{ code, message: expect.stringMatching(message) }]);
-  };
-
-  test('nothing was ever recorded', async () => {
-    await expectReason('NEVER_RECORDED', /^Nothing was ever recorded .*: have every server record for 30 days$/);
-  });
-
-  test('the records are shorter than the window', async () => {
-    await world.startRecorder(12);
-    await expectReason('TOO_SHORT', /^What clients use is recorded since \S+Z: 12 days of the 30 days asked for\. Wait until \S+Z, or ask/);
-    expect(decide(await world.ask({ window: 11 * DAY }))).toEqual(all('SAFE'));
-  });
-
-  test('nobody recorded for some of the time', async () => {
-    await (await world.startRecorder(30)).close();
-    await world.age(10);
-    await world.startRecorder(9);
-    await expectReason(
-      'GAPS',
-      /^It is known for 96\.\d % of the time what clients used, and 99 % are asked for: no collector ran from \S+Z to \S+Z\. Ask about .* or keep a server running until \S+Z$/,
-    );
-    await world.query(`UPDATE usage_collector SET started_at = started_at - interval '23 hours' WHERE stopped_at IS NULL`);
-    expect(decide(await world.ask())).toEqual(all('SAFE'));
-  });
-
-  test('a gap before the beginning of the records is told as their shortness alone', async () => {
-    await (await world.startRecorder(10)).close();
-    await world.age(10);
-    await world.startRecorder(8);
-    expect(reasonsOf(await world.ask()).map(({ code }) => code)).toEqual(['TOO_SHORT', 'GAPS']);
-    await world.query(`UPDATE usage_collector SET started_at = started_at - interval '48 hours' WHERE stopped_at IS NULL`);
-    expect(reasonsOf(await world.ask()).map(({ code }) => code)).toEqual(['TOO_SHORT']);
-  });
-
-  test('operations were not kept with all that they used', async () => {
-    await world.startRecorder(40, { limits: { shapes: 1 } });
-    await world.execute(OPERATION);
-    await world.execute('{ leads { nodes { id } } }');
-    await expectReason('LOST', /^1 operation was not kept with all that it used, .*usage_operations_lost_total/);
-  });
-
-  test('too many operations came from clients that nobody can name', async () => {
-    await world.startRecorder(40);
-    for (let count = 1; count < 20; count += 1) await world.execute(OPERATION);
-    await world.execute(OPERATION, { client: '' });
-    expect(decide(await world.ask())).toEqual(all('SAFE'));
-    await world.execute(OPERATION, { client: '' });
-    await expectReason('UNNAMED', /^9\.6 % of the operations .* at most 5 % may\. Have every client send apollographql-client-name$/);
-  });
-
-  describe('who writes the data the old way is not known for as long', () => {
-    beforeEach(() => world.query(`UPDATE choice_field_state SET expanded_at = now() - interval '20 days'`));
-    afterEach(() => world.query(`UPDATE choice_field_state SET expanded_at = now() - interval '60 days'`));
-
-    test('which is no fault of the data', async () => {
-      await world.startRecorder(40);
-      await expectReason('WRITERS', /^Lead\.industry: who writes only the legacy column is recorded since/);
-      expect((await world.ask())[0]!.keys.data).toEqual({ ok: true, blockers: [] });
-      expect(decide(await world.ask({ window: 19 * DAY }))).toEqual(all('SAFE'));
-    });
-  });
-});
-
-test('the records go by the clock of the database, whatever the calendar says', async () => {
-  await world.startRecorder(40);
-  expect(decide(await world.ask({ now: new Date('2100-01-01') }))).toEqual(all('SAFE'));
-  expect(decide(await world.ask({ now: new Date('2000-01-01') }))).toEqual(all('TOO_EARLY'));
 });

@@ -3,9 +3,8 @@ import { buildSchema } from 'graphql';
 import { UsageError } from '../../../src/errors.ts';
 import { registerManifest, unregisterManifest } from '../../../src/evolution/usage/manifests.ts';
 import { parseManifest } from '../../../src/evolution/usage/parse-manifest.ts';
-import { createDocumentFinder } from '../../../src/evolution/usage/persisted-documents.ts';
 import type { ApiVersion } from '../../../src/evolution/versions/api-versions.ts';
-import { countStatements, useUsageDatabase } from './usage-database.ts';
+import { useUsageDatabase } from './usage-database.ts';
 
 const database = useUsageDatabase();
 const OLD: ApiVersion = { name: '2026-01', month: '2026-01' };
@@ -130,68 +129,16 @@ test('a version of a client has the documents it registered last, and none once 
   expect(await listDocuments()).toEqual(['web  a1 Old']);
 });
 
-test('one id is one text, whoever registers it, also at the same time', async () => {
+test('one id may be another text of another client, or of another version', async () => {
   await register(JSON.stringify({ a1: OLD_QUERY }));
-  await register(JSON.stringify({ a1: OLD_QUERY }), 'ios');
-  await expect(register(JSON.stringify({ a1: NEW_QUERY, a2: NEW_QUERY }), 'tv')).rejects.toThrow(
-    'The document "a1" is registered with another text by the client "ios" 1.0',
-  );
-  await expect(register(JSON.stringify({ a1: NEW_QUERY }))).rejects.toThrow('another text');
-  const results = await Promise.allSettled(
-    ['one', 'two', 'three'].map((client) => register(JSON.stringify({ b1: `query ${client} { lead { id } }` }), client)),
-  );
-  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
-  expect(await listDocuments()).toHaveLength(3);
+  await register(JSON.stringify({ a1: NEW_QUERY }), 'ios');
+  await register(JSON.stringify({ a1: NEW_QUERY }), 'web', '1.1');
+  expect(await listDocuments()).toEqual(['ios 1.0 a1 New', 'web 1.0 a1 Old', 'web 1.1 a1 New']);
 });
 
-describe('a document that is looked for by its id', () => {
-  test('is found; whether it is, is remembered for a while, for no document only shortly', async () => {
-    let now = 0;
-    const find = createDocumentFinder(database.owner.sql, () => now);
-    expect(await find('a1')).toBeUndefined();
-    await register(JSON.stringify({ a1: OLD_QUERY }));
-    expect(await find('a1')).toBeUndefined();
-    now += 2_000;
-    expect(await find('a1')).toBe(OLD_QUERY);
-    await unregisterManifest(database.owner.sql, { client: 'web', clientVersion: '1.0' });
-    now += 59_999;
-    expect(await find('a1')).toBe(OLD_QUERY);
-    now += 1;
-    expect(await find('a1')).toBeUndefined();
-  });
-
-  test('costs one statement, however many ask at once', async () => {
-    await register(JSON.stringify({ a1: OLD_QUERY }));
-    const { db, statements } = countStatements(database.owner.sql);
-    const find = createDocumentFinder(db);
-    expect(await Promise.all([find('a1'), find('a1'), find('a1')])).toEqual([OLD_QUERY, OLD_QUERY, OLD_QUERY]);
-    await find('a1');
-    expect(statements()).toBe(1);
-    for (const id of ['', 'a 1', 'a\0', 'ä', 'a'.repeat(201)]) expect(await find(id)).toBeUndefined();
-    expect(statements()).toBe(1);
-  });
-
-  test('is forgotten when too many others were asked for since, and not before', async () => {
-    await register(JSON.stringify({ a1: OLD_QUERY }));
-    const { db, statements } = countStatements(database.owner.sql);
-    const find = createDocumentFinder(db);
-    await find('a1');
-    for (let id = 0; id < 1_999; id += 1) await find(`none${id}`);
-    await find('a1');
-    expect(statements()).toBe(2_000);
-    await find('none1999');
-    await find('a1');
-    expect(statements()).toBe(2_001);
-    await find('none0');
-    expect(statements()).toBe(2_002);
-  });
-
-  test('is looked for again after a failure', async () => {
-    await register(JSON.stringify({ a1: OLD_QUERY }));
-    const { db, failNext } = countStatements(database.owner.sql);
-    const find = createDocumentFinder(db);
-    failNext();
-    await expect(find('a1')).rejects.toThrow('no answer');
-    expect(await find('a1')).toBe(OLD_QUERY);
-  });
+test('who registers for one version at the same time is last in its turn', async () => {
+  const names = ['One', 'Two', 'Three'];
+  await Promise.all(names.map((name) => register(JSON.stringify({ b1: `query ${name} { lead { id } }`, [name]: OLD_QUERY }))));
+  const documents = await listDocuments();
+  expect(names.map((name) => [`web 1.0 ${name} Old`, `web 1.0 b1 ${name}`])).toContainEqual(documents);
 });

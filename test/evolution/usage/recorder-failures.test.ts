@@ -209,23 +209,25 @@ test('a process that is killed while it records loses no more than what it recor
 test('a batch that is tried again while its first try is under way counts once', async () => {
   const { sql } = database.owner;
   const { storeBatch } = await import('../../../src/evolution/usage/store-batch.ts');
+  const { createUsageClock } = await import('../../../src/evolution/usage/usage-clock.ts');
   const { createUsageBuffer, usageLimits } = await import('../../../src/evolution/usage/usage-buffer.ts');
-  const buffer = createUsageBuffer(isDeprecated, usageLimits, Date.now);
+  const clock = createUsageClock();
+  const buffer = createUsageBuffer(isDeprecated, usageLimits, clock);
   buffer.record(useOf(LEADS));
-  const batch = { ...buffer.take(), sequence: 1, completeAt: performance.now() };
-  const collector = { processId: TENANT, startedAt: performance.now(), flushEveryMs: 5_000, storedShapes: new Set<string>() };
+  const batch = { ...buffer.take(), sequence: 1, completeAt: clock.now() };
+  const collector = { processId: TENANT, clock, startedAt: clock.now(), flushEveryMs: 5_000, storedShapes: new Set<string>() };
   await Promise.all([1, 2, 3].map(() => storeBatch(sql, { ...collector, storedShapes: new Set() }, batch)));
   expect(await database.countUses()).toEqual({ [USES]: 1 });
 });
 
-test('a database that is away at the start is not waited for', async () => {
+test('there is no recorder before the database knows of it', async () => {
   const flaky = createFlakyDatabase(database.owner.sql);
   flaky.setAway(true);
-  const recorder = createUsageRecorder(flaky.db, { isDeprecated, flushEveryMs: 600_000 });
-  recorder.record(useOf(LEADS));
-  expect(recorder.tellsDeprecations('web')).toBe(true);
-  await expect(recorder.flush()).rejects.toThrow();
+  await expect(database.startRecorder({}, flaky.db)).rejects.toThrow('Connection terminated');
   flaky.setAway(false);
+  const recorder = await createUsageRecorder(flaky.db, { isDeprecated, flushEveryMs: 600_000, processId: TENANT });
+  expect(await database.query('SELECT process_id, stopped_at, started_at <= seen_at AS began FROM usage_collector')).toEqual([
+    { process_id: TENANT, stopped_at: null, began: true },
+  ]);
   await recorder.close();
-  expect(await database.countUses()).toEqual({ [USES]: 1 });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { createClientNames } from '../../../src/evolution/usage/client-names.ts';
+import { createUsageClock } from '../../../src/evolution/usage/usage-clock.ts';
 import { createUsageBuffer, usageLimits, type UsageLimits } from '../../../src/evolution/usage/usage-buffer.ts';
 import { isDeprecated, NOON, OTHER_TENANT, TENANT, useOf } from './usage-database.ts';
 
 function createBuffer(limits: Partial<UsageLimits>) {
   let now = NOON;
-  const buffer = createUsageBuffer(isDeprecated, { ...usageLimits, ...limits }, () => now);
+  const clock = createUsageClock(() => now);
+  const buffer = createUsageBuffer(isDeprecated, { ...usageLimits, tenantShare: 1, ...limits }, clock);
   const take = () => {
     const { rows, figures } = buffer.take();
     return {
@@ -16,10 +18,10 @@ function createBuffer(limits: Partial<UsageLimits>) {
         tenantId === null ? 'no tenant' : tenantId.slice(0, 8),
         count,
       ]),
-      figures: [...figures.values()],
+      figures: figures.map(({ operations, unnamed, lost }) => ({ operations, unnamed, lost })),
     };
   };
-  return { buffer, take, setNow: (time: number) => void (now = time) };
+  return { buffer, clock, take, setNow: (time: number) => void (now = time) };
 }
 
 const MIXED = ['Account.industry', 'Lead.id', 'Lead.industry', 'Query.leads'];
@@ -110,8 +112,8 @@ describe('past the number of rows in memory', () => {
 });
 
 test('past the number of clients a new one loses its version, then its name; a known one stays as it is', () => {
-  const find = createClientNames(2);
-  const named = (client: string, version: string) => Object.values(find(client, version)).join('@');
+  const find = createClientNames(2, 1);
+  const named = (client: string, version: string) => Object.values(find(client, version, TENANT)).join('@');
   expect([named('web', '1'), named('ios', '1')]).toEqual(['web@1', 'ios@1']);
   expect([named('web', '2'), named('android', '7'), named('web', '3'), named('tv', '1')]).toEqual([
     'web@',
@@ -133,4 +135,91 @@ test('clients without a name, and those that there was no room for, are unnamed'
   const { buffer, take } = createBuffer({ clients: 1 });
   for (const client of ['web', '', 'tv', '\0']) buffer.record(useOf(['Lead.id'], { client }));
   expect(take().figures).toEqual([{ operations: 4, unnamed: 3, lost: 0 }]);
+});
+
+describe('what one tenant invents leaves room for the others', () => {
+  const invent = (record: (index: number) => void) => Array.from({ length: 50 }, (_, index) => record(index));
+
+  test('clients', () => {
+    const { buffer, take } = createBuffer({ clients: 10, tenantShare: 0.2 });
+    invent((index) => buffer.record(useOf(['Lead.id'], { client: `fake${index}`, clientVersion: '1' })));
+    buffer.record(useOf(['Lead.id'], { client: 'web', clientVersion: '2', tenantId: OTHER_TENANT }));
+    // What another tenant brought in is known.
+    buffer.record(useOf(['Lead.id'], { client: 'web', clientVersion: '2' }));
+    const { rows, figures } = take();
+    expect(rows.map(([, , client, tenant, count]) => [client, tenant, count])).toEqual([
+      ['fake0@1', '0190aaaa', 1],
+      ['fake1@1', '0190aaaa', 1],
+      ['fake2@', '0190aaaa', 1],
+      ['fake3@', '0190aaaa', 1],
+      ['(others)@', '0190aaaa', 46],
+      ['web@2', '0190bbbb', 1],
+      ['web@2', '0190aaaa', 1],
+    ]);
+    expect(figures).toEqual([{ operations: 52, unnamed: 46, lost: 0 }]);
+  });
+
+  test('operations, whole and cut to what is deprecated', () => {
+    const { buffer, take } = createBuffer({ shapes: 10, tenantShare: 0.2 });
+    invent((index) => buffer.record(useOf(MIXED, { operation: `Fake${index}` })));
+    buffer.record(useOf(MIXED, { operation: 'Honest', tenantId: OTHER_TENANT }));
+    expect(take()).toEqual({
+      rows: [
+        ['Fake0', MIXED.join(' '), 'web@1.0', '0190aaaa', 1],
+        ['Fake1', MIXED.join(' '), 'web@1.0', '0190aaaa', 1],
+        ['(others)', 'Account.industry', 'web@1.0', '0190aaaa', 48],
+        ['(others)', 'Lead.industry', 'web@1.0', '0190aaaa', 48],
+        ['Honest', MIXED.join(' '), 'web@1.0', '0190bbbb', 1],
+      ],
+      figures: [{ operations: 51, unnamed: 0, lost: 48 }],
+    });
+  });
+
+  test('coordinates, and rows in memory', () => {
+    for (const limits of [{ coordinates: 40 }, { rows: 10, reservedRows: 100 }]) {
+      const { buffer, take } = createBuffer({ ...limits, tenantShare: 0.2 });
+      invent((index) => buffer.record(useOf(MIXED, { operation: `Fake${index}` })));
+      buffer.record(useOf(MIXED, { operation: 'Honest', tenantId: OTHER_TENANT }));
+      expect(take().rows.map(([operation]) => operation)).toEqual(['Fake0', 'Fake1', '(others)', '(others)', 'Honest']);
+    }
+  });
+});
+
+test('a path of a version makes shapes of its own, whole and cut', () => {
+  const { buffer, take } = createBuffer({ shapes: 2 });
+  for (const pinned of [true, false, true]) buffer.record(useOf(['Lead.industry'], { pinned }));
+  buffer.record(useOf(['Lead.industry'], { operation: 'Other' }));
+  buffer.record(useOf(['Lead.industry'], { operation: 'Other', pinned: true }));
+  expect(take().rows.map(([operation, , , , count]) => [operation, count])).toEqual([
+    ['Leads', 2],
+    ['Leads', 1],
+    ['(others)', 1],
+    ['(others)', 1],
+  ]);
+});
+
+test('an operation of which nobody knows what it used is counted, and lost', () => {
+  const { buffer, take } = createBuffer({});
+  buffer.recordLost();
+  expect(buffer.statistics()).toEqual({ operations: 1, lost: 1, held: 0 });
+  expect(take()).toEqual({ rows: [], figures: [{ operations: 1, unnamed: 0, lost: 1 }] });
+});
+
+test('hours are those of the database’s clock, as soon as it is known', () => {
+  const { buffer, clock, setNow } = createBuffer({});
+  const recordAt = (time: number) => {
+    setNow(time);
+    buffer.record(useOf(['Lead.id']));
+  };
+  const counts = () => buffer.take().rows.map(({ count, lastSeen }) => [count, clock.date(lastSeen)]);
+  recordAt(NOON);
+  recordAt(NOON + 1);
+  // A minute before eleven, by the database.
+  clock.set(NOON - 3_660_000, NOON + 2);
+  expect(counts()).toEqual([[2, NOON - 3_660_001]]);
+  for (const time of [NOON + 60_001, NOON + 60_002, NOON + 60_003]) recordAt(time);
+  expect(counts()).toEqual([
+    [1, NOON - 3_600_001],
+    [2, NOON - 3_599_999],
+  ]);
 });

@@ -18,6 +18,7 @@ export interface UsageDatabase {
   countUses(): Promise<Record<string, number>>;
 }
 
+/** A moment to reckon from. */
 export const NOON = Date.UTC(2027, 0, 15, 12, 0, 0);
 export const TENANT = '0190aaaa-0000-7000-8000-00000000000a';
 export const OTHER_TENANT = '0190bbbb-0000-7000-8000-00000000000b';
@@ -31,6 +32,7 @@ export function useOf(
 ): OperationUse {
   return {
     version: '2026-11',
+    pinned: false,
     operation: 'Leads',
     client: 'web',
     clientVersion: '1.0',
@@ -53,7 +55,10 @@ export function useUsageDatabase(): UsageDatabase {
   afterEach(async () => {
     await Promise.all(recorders.splice(0).map((recorder) => recorder.close()));
     errors.splice(0);
-    await owner.pool.query('TRUNCATE usage_hour, usage_shape, usage_collector, usage_collector_hour, api_client, client_document');
+    await owner.pool.query(
+      'TRUNCATE usage_hour, usage_shape, usage_collector, usage_collector_hour, usage_collector_end, api_client, client_document',
+    );
+    await owner.pool.query('UPDATE usage_retention SET kept_since = NULL');
   });
   afterAll(async () => {
     await owner.close();
@@ -69,11 +74,12 @@ export function useUsageDatabase(): UsageDatabase {
     },
     errors,
     async startRecorder(options = {}, db = owner.sql) {
-      const recorder = createUsageRecorder(db, {
+      const recorder = await createUsageRecorder(db, {
         isDeprecated,
         onError: (error) => void errors.push(error),
         flushEveryMs: 600_000,
         ...options,
+        limits: { tenantShare: 1, ...options.limits },
       });
       recorders.push(recorder);
       await recorder.flush();
@@ -157,4 +163,22 @@ export function countStatements(database: Sql): { readonly db: Sql; statements()
     transformResult: async ({ result }) => result,
   };
   return { db: database.withPlugin(plugin), statements: () => count, failNext: () => void (failing = true) };
+}
+
+/** A recorder's clock that can stand somewhere in the past of the database's. */
+export interface MovableClock {
+  readonly now: () => number;
+  /** It stands at a moment, in milliseconds since 1970, from now on. */
+  moveTo(date: number): void;
+  /** It goes on as if it had never been moved. */
+  release(): void;
+}
+
+export function createMovableClock(): MovableClock {
+  let moment: number | undefined;
+  return {
+    now: () => moment ?? performance.now(),
+    moveTo: (date) => void (moment = performance.now() - (Date.now() - date)),
+    release: () => void (moment = undefined),
+  };
 }

@@ -1,10 +1,13 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { setTellsDeprecations } from '../../../src/evolution/usage/api-clients.ts';
 import { pruneUsage } from '../../../src/evolution/usage/prune-usage.ts';
 import { createUsageMetrics } from '../../../src/evolution/usage/usage-metrics.ts';
 import { readMetrics } from '../../harness/metrics.ts';
 import { waitUntil } from '../../harness/wait-until.ts';
-import { NOON, OTHER_TENANT, TENANT, useOf, useUsageDatabase } from './usage-database.ts';
+import { storeBatch } from '../../../src/evolution/usage/store-batch.ts';
+import { createUsageBuffer, usageLimits } from '../../../src/evolution/usage/usage-buffer.ts';
+import { createUsageClock } from '../../../src/evolution/usage/usage-clock.ts';
+import { createMovableClock, isDeprecated, OTHER_TENANT, TENANT, useOf, useUsageDatabase } from './usage-database.ts';
 
 const database = useUsageDatabase();
 const LEADS = ['Lead.id', 'Lead.industry', 'Query.leads'];
@@ -36,43 +39,110 @@ test('two processes count the same hours at once, to the last operation', async 
   ).toEqual([{ sum: 6 * each, unnamed: 2 * each, lost: 0 }]);
 });
 
-test('versions, operations, coordinates and defaults make shapes of their own; equal lists do not', async () => {
+test('versions, paths, operations, coordinates and defaults make shapes of their own; equal lists do not', async () => {
   const recorder = await database.startRecorder();
   recorder.record(useOf(LEADS));
   recorder.record(useOf([...LEADS]));
   recorder.record(useOf(LEADS, { version: '2026-01' }));
+  recorder.record(useOf(LEADS, { pinned: true }));
   recorder.record(useOf(LEADS, { operation: '' }));
   recorder.record(useOf(['Lead.id', 'Query.leads'], {}, ['Lead.industry']));
   await recorder.flush();
   expect(
     await database.query(
-      'SELECT version, operation, cardinality(coordinates) AS used, count::int FROM usage_shape JOIN usage_hour ON shape_id = id ORDER BY version, operation, used',
+      'SELECT version, pinned, operation, cardinality(coordinates) AS used, count::int FROM usage_shape JOIN usage_hour ON shape_id = id ORDER BY version, pinned, operation, used',
     ),
   ).toEqual([
-    { version: '2026-01', operation: 'Leads', used: 3, count: 1 },
-    { version: '2026-11', operation: '', used: 3, count: 1 },
-    { version: '2026-11', operation: 'Leads', used: 2, count: 1 },
-    { version: '2026-11', operation: 'Leads', used: 3, count: 2 },
+    { version: '2026-01', pinned: false, operation: 'Leads', used: 3, count: 1 },
+    { version: '2026-11', pinned: false, operation: '', used: 3, count: 1 },
+    { version: '2026-11', pinned: false, operation: 'Leads', used: 2, count: 1 },
+    { version: '2026-11', pinned: false, operation: 'Leads', used: 3, count: 2 },
+    { version: '2026-11', pinned: true, operation: 'Leads', used: 3, count: 1 },
   ]);
 });
 
-test('what comes on the hour counts for the new one', async () => {
-  let now = NOON - 1;
-  const recorder = await database.startRecorder({ now: () => now });
-  for (const time of [NOON - 1, NOON, NOON + 3_599_999, NOON + 3_600_000]) {
-    now = time;
-    recorder.record(useOf(LEADS));
-  }
-  await recorder.flush();
-  expect(
-    await database.query(
-      `SELECT extract(epoch FROM hour)::float8 * 1000 AS hour, count::int, extract(epoch FROM last_seen)::float8 * 1000 AS seen FROM usage_hour ORDER BY hour`,
-    ),
-  ).toEqual([
-    { hour: NOON - 3_600_000, count: 1, seen: NOON - 1 },
-    { hour: NOON, count: 2, seen: NOON + 3_599_999 },
-    { hour: NOON + 3_600_000, count: 1, seen: NOON + 3_600_000 },
-  ]);
+describe('what time it is', () => {
+  const HOUR = 3_600_000;
+  const readHours = async () =>
+    database.query<{ hour: number; count: number; seen: number }>(
+      'SELECT extract(epoch FROM hour)::float8 * 1000 AS hour, count::int, extract(epoch FROM last_seen)::float8 * 1000 AS seen FROM usage_hour ORDER BY hour',
+    );
+
+  test('decides the hour that a use counts for', async () => {
+    const clock = createMovableClock();
+    const recorder = await database.startRecorder({ now: clock.now });
+    const hour = Math.floor(Date.now() / HOUR) * HOUR - 3 * HOUR;
+    for (const time of [hour - 30_000, hour + 30_000, hour + HOUR - 30_000, hour + HOUR + 30_000]) {
+      clock.moveTo(time);
+      recorder.record(useOf(LEADS));
+    }
+    clock.release();
+    await recorder.flush();
+    const minutes = (time: number) => Math.round((time - hour) / 30_000) / 2;
+    expect((await readHours()).map((row) => [minutes(row.hour), row.count, minutes(row.seen)])).toEqual([
+      [-60, 1, -0.5],
+      [0, 2, 59.5],
+      [60, 1, 60.5],
+    ]);
+    expect(await database.query('SELECT operations::int FROM usage_collector_hour ORDER BY hour')).toEqual(
+      [1, 2, 1].map((operations) => ({ operations })),
+    );
+  });
+
+  test('the database says, wherever the clock of the server jumps to', async () => {
+    const [before] = await database.query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now');
+    const recorder = await database.startRecorder();
+    try {
+      for (const days of [0, 40, -40, 400]) {
+        jest.spyOn(Date, 'now').mockReturnValue(before!.now + days * 24 * HOUR);
+        recorder.record(useOf(LEADS));
+      }
+      await recorder.flush();
+    } finally {
+      jest.restoreAllMocks();
+    }
+    const [after] = await database.query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now');
+    const hours = await readHours();
+    expect(hours.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+    for (const { hour, seen } of hours) {
+      expect(seen).toBeGreaterThanOrEqual(Math.floor(before!.now));
+      expect(seen).toBeLessThanOrEqual(after!.now);
+      expect(hour).toBe(Math.floor(seen / HOUR) * HOUR);
+    }
+  });
+
+  test('where the database’s own clock jumps, nothing is lost and nothing counts twice', async () => {
+    const { sql } = database.owner;
+    const buffer = createUsageBuffer(isDeprecated, usageLimits, createUsageClock());
+    const started = performance.now();
+    let sequence = 0;
+    for (const hours of [0, -5, 2, 2, -1]) {
+      // What the database's clock shows is what the collector's says of it.
+      const clock = createUsageClock();
+      const collector = { processId: TENANT, clock, startedAt: started, flushEveryMs: 5_000, storedShapes: new Set<string>() };
+      const shift = { ...clock, date: (moment: number) => clock.date(moment) + hours * HOUR };
+      buffer.record(useOf(LEADS));
+      await storeBatch(sql, { ...collector, clock: shift }, { ...buffer.take(), sequence: ++sequence, completeAt: performance.now() });
+    }
+    expect((await readHours()).reduce((sum, { count }) => sum + count, 0)).toBe(5);
+    expect(await database.query('SELECT sum(operations)::int AS operations FROM usage_collector_hour')).toEqual([{ operations: 5 }]);
+  });
+
+  test('uses that the recorder took for different hours, and the database does not, count together', async () => {
+    const { sql } = database.owner;
+    const clock = createUsageClock();
+    const hours = [1, 2];
+    const buffer = createUsageBuffer(isDeprecated, usageLimits, { ...clock, hourOf: () => hours.shift()! });
+    for (let use = 0; use < 2; use += 1) buffer.record(useOf(LEADS));
+    const content = buffer.take();
+    expect(content.rows).toHaveLength(2);
+    const collector = { processId: TENANT, clock, startedAt: clock.now(), flushEveryMs: 5_000, storedShapes: new Set<string>() };
+    const noon = Math.floor(Date.now() / (24 * HOUR)) * 24 * HOUR - 12 * HOUR;
+    const atNoon = { ...clock, date: () => noon };
+    await storeBatch(sql, { ...collector, clock: atNoon }, { ...content, sequence: 1, completeAt: clock.now() });
+    expect(await readHours()).toEqual([{ hour: noon, count: 2, seen: noon }]);
+    expect(await database.query('SELECT operations::int FROM usage_collector_hour')).toEqual([{ operations: 2 }]);
+  });
 });
 
 describe('names from outside', () => {
@@ -115,6 +185,9 @@ describe('names from outside', () => {
     for (let use = 0; use < 2; use += 1) expect(() => recorder.record({ ...useOf(LEADS), used: undefined } as never)).not.toThrow();
     expect(database.errors).toEqual([expect.any(TypeError)]);
     expect(recorder.statistics()).toMatchObject({ operations: 2, lost: 2 });
+    recorder.recordLost();
+    await recorder.flush();
+    expect(await database.query('SELECT operations::int, lost::int FROM usage_collector_hour')).toEqual([{ operations: 3, lost: 3 }]);
   });
 });
 
@@ -149,20 +222,29 @@ test('a client is told what is deprecated until somebody settles that it is not,
     await expect(setTellsDeprecations(database.owner.sql, name, false)).rejects.toThrow('Expected the name of a client');
 });
 
-test('what is too old goes in small parts, with the shapes that nothing counts any more', async () => {
-  let now = Date.now() - 401 * 86_400_000;
-  const recorder = await database.startRecorder({ now: () => now });
+test('what is too old goes in small parts, with the shapes that nothing counts any more; it is known since when all is kept', async () => {
+  const clock = createMovableClock();
+  const recorder = await database.startRecorder({ now: clock.now });
+  const daysAgo = (days: number) => Date.now() - days * 86_400_000;
+  clock.moveTo(daysAgo(401));
   for (let operation = 0; operation < 5; operation += 1) recorder.record(useOf(LEADS, { operation: `Old${operation}` }));
   recorder.record(useOf(LEADS, { operation: 'Both' }));
-  now = Date.now() - 399 * 86_400_000;
+  clock.moveTo(daysAgo(399));
   recorder.record(useOf(LEADS, { operation: 'Both' }));
+  clock.release();
   await recorder.flush();
+  const readKept = async () => (await database.query<{ kept: Date | null }>('SELECT kept_since AS kept FROM usage_retention'))[0]!.kept;
+  expect(await pruneUsage(database.owner.sql, 500)).toBe(false);
+  expect(await readKept()).toBeNull();
   await database.query(
     `INSERT INTO usage_collector SELECT gen_random_uuid(), now() - interval '500 days', now() - age, NULL, 5000, 1 FROM unnest('{401 days,399 days}'::interval[]) AS age`,
   );
 
   const { sql } = database.owner;
   expect([await pruneUsage(sql, 400, 4), await pruneUsage(sql, 400, 4), await pruneUsage(sql, 400, 4)]).toEqual([true, false, false]);
+  const kept = (await readKept())!.getTime();
+  expect(kept).toBeGreaterThanOrEqual(daysAgo(401) - 1_000);
+  expect(kept).toBeLessThanOrEqual(daysAgo(400));
   expect(await database.query('SELECT operation, count::int FROM usage_hour JOIN usage_shape ON id = shape_id')).toEqual([
     { operation: 'Both', count: 1 },
   ]);
@@ -180,9 +262,11 @@ test('what is too old goes in small parts, with the shapes that nothing counts a
 });
 
 test('a recorder deletes what is too old by itself', async () => {
-  const now = Date.now() - 10 * 86_400_000;
-  const recorder = await database.startRecorder({ now: () => now });
+  const clock = createMovableClock();
+  const recorder = await database.startRecorder({ now: clock.now });
+  clock.moveTo(Date.now() - 10 * 86_400_000);
   recorder.record(useOf(LEADS));
+  clock.release();
   await recorder.flush();
   await database.startRecorder({ keepDays: 9 });
   expect(await database.query('SELECT FROM usage_shape')).toEqual([]);

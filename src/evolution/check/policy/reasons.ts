@@ -3,10 +3,11 @@ import type { GraphQLSchema } from 'graphql';
 import { listMembers } from '../../versions/list-members.ts';
 import type { Fault } from '../finding.ts';
 import { addMonths, readSunset } from '../month.ts';
+import { judgeReplacement, readReplacement } from './replacements.ts';
 
 /**
- * Every reason in SDL says what to use instead and when the member goes. A sunset that the older schema does not state, or states for
- * a later month, is told to clients now: it is at least the notice away from this month.
+ * Every reason in SDL says what to use instead, which is there, and when the member goes. A sunset that the older schema does not
+ * state, or states for a later month, is told to clients now: it is at least the notice away from this month.
  */
 export function findWrongReasons(
   older: GraphQLSchema,
@@ -20,13 +21,15 @@ export function findWrongReasons(
       return [reject('DEPRECATION_REASON_MISSING', 'is deprecated without a reason of its own.')];
 
     const faults: Fault[] = [];
-    if (!/`[^`]+`|\buse\b/i.test(reason))
+    const replacement = readReplacement(reason, coordinate);
+    if (replacement === undefined)
       faults.push(
         reject(
           'DEPRECATION_REPLACEMENT_MISSING',
           `is deprecated, and its reason names no replacement, such as "Use \`other\`.": ${reason}`,
         ),
       );
+    else if (replacement.text !== undefined) faults.push(...judgeReplacement(newer, coordinate, replacement.text, 'schema'));
     const sunset = readSunset(reason);
     const stated = readSunset(before.get(coordinate) ?? '');
     const earliest = addMonths(month, noticeMonths);

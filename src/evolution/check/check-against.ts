@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GraphQLSchema } from 'graphql';
+import { buildFromSdl } from '../source/build-loaded-schema.ts';
+import type { PublishedVersion } from '../versions/published-version.ts';
+import type { Anchor } from './anchor.ts';
+import type { Fault, Finding } from './finding.ts';
+import { judgeChanges } from './judge-changes.ts';
+
+/** The versions as they are. */
+interface Versions {
+  readonly published: readonly PublishedVersion[];
+  /** What the code makes of each, by name. */
+  readonly views: ReadonlyMap<string, GraphQLSchema>;
+  /** The SDL in the file of each version that the anchor has, by name; missing where there is no file. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/**
+ * Whether what another commit has of the versions still holds: each entry of a published version is the same, but for an end that is
+ * new or later; its file has the same bytes; and a version that is open there, which is served already, answers every operation that
+ * it answers there.
+ */
+export function checkAgainst(anchor: Anchor, { published, views, files }: Versions): Finding[] {
+  const entries = new Map(published.map((entry) => [entry.name, entry]));
+  const listed = new Set(anchor.published.map(({ name }) => name));
+  return [
+    ...anchor.published.flatMap((before) => checkEntry(before, entries.get(before.name))),
+    ...anchor.published.flatMap(({ name }) => checkFile(name, anchor.sdls.get(name), files.get(name))),
+    ...[...anchor.sdls].flatMap(([name, sdl]) => (listed.has(name) ? [] : checkOpen(name, sdl, views.get(name)))),
+  ].map((finding) => ({ ...finding, against: anchor.name }));
+
+  function checkEntry(before: PublishedVersion, now: PublishedVersion | undefined): Finding[] {
+    const { name } = before;
+    if (now === undefined)
+      return [
+        refuse(name, 'PUBLICATION_MISSING', `${name} is listed as published in ${anchor.name}, and no longer here. Put its entry back.`),
+      ];
+    const findings: Finding[] = [];
+    const changed = (['publishedAt', 'sha256', 'evidence', 'forced'] as const).filter((key) => !isDeepStrictEqual(before[key], now[key]));
+    if (changed.length > 0)
+      findings.push(
+        refuse(
+          name,
+          'PUBLICATION_CHANGED',
+          `What ${anchor.name} has of the publication of ${name} was changed: ${changed.join(', ')}. Undo that.`,
+        ),
+      );
+    if (before.ends !== undefined && (now.ends === undefined || now.ends < before.ends)) {
+      const what = now.ends === undefined ? 'without an end' : `to end on ${now.ends}`;
+      findings.push(
+        refuse(
+          name,
+          'PUBLICATION_CHANGED',
+          `${anchor.name} says that ${name} ends on ${before.ends}, and here it is ${what}: expected that day or later.`,
+        ),
+      );
+    } else if (before.ends === now.ends && !isDeepStrictEqual(before.endForced, now.endForced))
+      findings.push(refuse(name, 'PUBLICATION_CHANGED', `Why ${name} ends on ${now.ends} was changed since ${anchor.name}. Undo that.`));
+    return findings;
+  }
+
+  function checkFile(name: string, before: string | undefined, now: string | undefined): Finding[] {
+    if (before === undefined || before === now) return [];
+    const state = now === undefined ? 'is gone' : 'differs';
+    return [refuse(name, 'FROZEN', `The SDL of ${name}, which is published in ${anchor.name}, ${state} here.`)];
+  }
+
+  function checkOpen(name: string, sdl: string, view: GraphQLSchema | undefined): Finding[] {
+    if (view === undefined)
+      return [
+        refuse(
+          name,
+          'VERSION_GONE',
+          `${name} is served by ${anchor.name}, and the code no longer makes it. Keep it in apiVersions, publish it and announce its end.`,
+        ),
+      ];
+    const older = buildFromSdl(sdl, `${name} of ${anchor.name}`);
+    const changes = judgeChanges(older, view, () => `${name} is served already: a later version may be without it.`);
+    return changes.filter(({ judgement }) => judgement !== 'safe').map((change) => ({ ...change, schema: name }));
+  }
+}
+
+function refuse(schema: string, kind: Fault['kind'], message: string): Finding {
+  return { judgement: 'refused', kind, coordinate: 'schema', schema, message };
+}
