@@ -9,8 +9,8 @@ import { legacyReads } from './legacy-reads.ts';
 import { legacyWrites } from './legacy-writes.ts';
 import { openRecordStates } from './record-states.ts';
 
-const LEGACY = '/graphql/2026-01';
-const CURRENT = ['/graphql', '/graphql/2026-11'];
+export const LEGACY = '/graphql/2026-01';
+export const CURRENT = '/graphql';
 
 /** Two tenants' records with a running server, and every operation of the corpus. */
 export interface CorpusWorld {
@@ -64,8 +64,8 @@ export async function createCorpusWorld(): Promise<CorpusWorld> {
     },
     recordDynamic: async (ids) =>
       new Map([
-        ...(await recordCorpus(api, listDynamicReads(ids), { paths: CURRENT, senders: { acme: senders.acme } })),
-        ...(await recordWrites(listDynamicWrites(ids), CURRENT[0]!)),
+        ...(await recordCorpus(api, listDynamicReads(ids), { paths: [CURRENT, '/graphql/2026-11'], senders: { acme: senders.acme } })),
+        ...(await recordWrites(listDynamicWrites(ids), CURRENT)),
       ]),
     editChoices: () => editChoices(crm),
     close: async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { getNamedType, isEnumType, isInputObjectType, isObjectType, Kind, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
-import type { GraphQLSchema } from 'graphql';
-import { createVersionSchemas } from '../../src/app.ts';
+import { parse, validate } from 'graphql';
+import { createCoordinateCollector } from '../../src/evolution/usage/collect-coordinates.ts';
 import type { CorpusOperation } from './corpus-operation.ts';
 import { listDynamicReads, listDynamicWrites } from './dynamic-operations.ts';
-import { legacyReads } from './legacy-reads.ts';
+import { ABSENT_FROM_2026_01, legacyReads } from './legacy-reads.ts';
 import { legacyWrites } from './legacy-writes.ts';
+import { listMembers, listUsed, schemaOf } from './schema-members.ts';
 
 const NOBODY = { tech: 'a', finance: 'b', merged: 'c', survivor: 'd', inactive: 'e', elsewhere: 'f' };
 
@@ -23,56 +23,39 @@ const APART = new RegExp(
   ].join('|')})\\b`,
 );
 
-async function schemaOf(version: string): Promise<GraphQLSchema> {
-  const schemas = await createVersionSchemas();
-  return [...schemas].find(([{ name }]) => name === version)![1];
-}
+const legacyOperations = [...legacyReads, ...legacyWrites];
 
-/** Coordinates of everything that a client can write down: fields, arguments, members of inputs, values of enums. */
-function listMembers(schema: GraphQLSchema): string[] {
-  return Object.values(schema.getTypeMap())
-    .filter((type) => !type.name.startsWith('__'))
-    .flatMap((type) => {
-      if (isEnumType(type)) return type.getValues().map((value) => `${type.name}.${value.name}`);
-      if (isInputObjectType(type)) return Object.keys(type.getFields()).map((name) => `${type.name}.${name}`);
-      if (!isObjectType(type)) return [];
-      return Object.values(type.getFields()).flatMap((field) => [
-        `${type.name}.${field.name}`,
-        ...field.args.map((argument) => `${type.name}.${field.name}(${argument.name}:)`),
-      ]);
-    });
-}
-
-function listUsed(schema: GraphQLSchema, operations: readonly CorpusOperation[]): Set<string> {
-  const used = new Set<string>();
-  for (const { query } of operations) {
-    const types = new TypeInfo(schema);
-    visit(
-      parse(query),
-      visitWithTypeInfo(types, {
-        enter(node) {
-          const parent = types.getParentType()?.name;
-          if (node.kind === Kind.FIELD) used.add(`${parent}.${node.name.value}`);
-          if (node.kind === Kind.ARGUMENT) used.add(`${parent}.${types.getFieldDef()?.name}(${node.name.value}:)`);
-          if (node.kind === Kind.OBJECT_FIELD) used.add(`${getNamedType(types.getParentInputType())?.name}.${node.name.value}`);
-          if (node.kind === Kind.ENUM) used.add(`${getNamedType(types.getInputType())?.name}.${node.value}`);
-        },
-      }),
-    );
-  }
-  return used;
+/** The operations that a version accepts, one of those that use just the same of it. */
+async function listDistinct(version: string): Promise<readonly CorpusOperation[]> {
+  const schema = await schemaOf(version);
+  const collect = createCoordinateCollector(schema);
+  const accepted = legacyOperations.filter(({ query }) => validate(schema, parse(query)).length === 0);
+  return [...new Map(accepted.map((operation) => [collect(parse(operation.query), null, {}).explicit.join(' '), operation])).values()];
 }
 
 describe('the corpus', () => {
+  test('has at least 60 operations of a client of 2026-01 of which each uses something else', async () => {
+    expect((await listDistinct('2026-01')).length).toBeGreaterThanOrEqual(60);
+  });
+
+  test('is valid on the current version, and but for what 2026-01 does not have on 2026-01', async () => {
+    const listRefused = async (version: string) => {
+      const schema = await schemaOf(version);
+      return legacyOperations.filter(({ query }) => validate(schema, parse(query)).length > 0).map(({ name }) => name);
+    };
+    expect(await listRefused('2026-11')).toEqual([]);
+    expect(await listRefused('2026-01')).toEqual(ABSENT_FROM_2026_01);
+  });
+
   test('uses every member of 2026-01', async () => {
     const schema = await schemaOf('2026-01');
-    const used = listUsed(schema, [...legacyReads, ...legacyWrites]);
+    const used = listUsed(schema, legacyOperations);
     expect(listMembers(schema).filter((member) => !used.has(member))).toEqual([]);
   });
 
   test('uses every member of choice fields that 2026-11 added', async () => {
     const [old, schema] = [await schemaOf('2026-01'), await schemaOf('2026-11')];
-    const used = listUsed(schema, [...legacyReads, ...legacyWrites, ...listDynamicReads(NOBODY), ...listDynamicWrites(NOBODY)]);
+    const used = listUsed(schema, [...legacyOperations, ...listDynamicReads(NOBODY), ...listDynamicWrites(NOBODY)]);
     const before = new Set(listMembers(old));
     const added = listMembers(schema).filter((member) => !before.has(member) && !APART.test(member));
     expect(added.filter((member) => !used.has(member))).toEqual([]);

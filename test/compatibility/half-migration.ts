@@ -1,5 +1,6 @@
 import { workOnce } from '../../src/choice/migrate/backfill/work.ts';
 import { readProgress } from '../../src/choice/migrate/progress.ts';
+import { countRecords } from '../../src/choice/migrate/report.ts';
 import { requestMigration } from '../../src/choice/migrate/request.ts';
 import { runWorker } from '../../src/choice/migrate/worker.ts';
 import { listTenants } from '../../src/tenancy/tenant.ts';
@@ -13,7 +14,7 @@ export interface HalfMigration {
   finish(): Promise<void>;
 }
 
-/** Asks for the backfill of every field and tenant, and does half of each. */
+/** Asks for the backfill of every field and tenant, and does half of each. @throws where that leaves few records with a ref, or without. */
 export async function migrateHalf({ owner, scope, run }: TestCrm): Promise<HalfMigration> {
   await requestMigration(owner.sql, scope, run);
   const totals = new Map((await readProgress(owner.sql, scope)).map(({ field, tenant, total }) => [`${field} ${tenant}`, total]));
@@ -26,6 +27,10 @@ export async function migrateHalf({ owner, scope, run }: TestCrm): Promise<HalfM
         done += work.updated;
       }
     }
+  const reports = await countRecords(owner.sql, scope);
+  const [mapped, missing] = (['mapped', 'missing'] as const).map((state) => reports.reduce((sum, report) => sum + report[state], 0));
+  if (Math.min(mapped!, missing!) * 4 < mapped! + missing!)
+    throw new Error(`${mapped} records have a ref and ${missing} have none: no half`);
   return {
     finish: () => runWorker(owner.sql, scope, { onState: () => undefined, endsAt: ({ kind }) => kind === 'idle' }),
   };

@@ -72,6 +72,13 @@ export const LEGACY_KINDS: readonly LegacyKind[] = [
   },
 ];
 
+/** Reads of what 2026-01 does not have: there they are refused. */
+const absentReads: readonly CorpusOperation[] = [
+  { name: 'a member that 2026-01 does not have', query: '{ leads { nodes { industryRef { key } } } }' },
+  { name: 'a query that 2026-01 does not have', query: '{ choices(type: INDUSTRY) { key } }' },
+];
+export const ABSENT_FROM_2026_01: readonly string[] = absentReads.map(({ name }) => name);
+
 /** Every read that a client of 2026-01 sends. */
 export const legacyReads: readonly CorpusOperation[] = [
   { name: 'viewer', query: '{ viewer { subject roles tenant { slug name } } }' },
@@ -81,8 +88,7 @@ export const legacyReads: readonly CorpusOperation[] = [
     query: `{ new: leads(first: 3, filter: { status: "new" }) { ...page } tech: leads(last: 3, filter: { industry: "tech" }) { ...page } tasks(first: 2) { nodes { __typename lead { __typename industry } } } }
       fragment page on LeadConnection { totalCount nodes { id ... on Lead { industry status } } }`,
   },
-  { name: 'a member that 2026-01 does not have', query: '{ leads { nodes { industryRef { key } } } }' },
-  { name: 'a query that 2026-01 does not have', query: '{ choices(type: INDUSTRY) { key } }' },
+  ...absentReads,
 ];
 
 function readOne({ kind, selection }: LegacyKind): CorpusOperation[] {

@@ -1,5 +1,5 @@
 import type { CorpusOperation } from './corpus-operation.ts';
-import { type Kind, recordId } from './dataset.ts';
+import { type Kind, recordId, SIZES } from './dataset.ts';
 
 /** What a client that knows no dynamic choices writes. What it selects is the same whenever it is sent. */
 interface LegacyWrites {
@@ -72,7 +72,17 @@ const KINDS: readonly LegacyWrites[] = [
 ];
 
 /** Every write that a client of 2026-01 sends, the refused ones included. */
-export const legacyWrites: readonly CorpusOperation[] = KINDS.flatMap((kind) => [...creates(kind), ...updates(kind), ...deletes(kind)]);
+export const legacyWrites: readonly CorpusOperation[] = [
+  ...KINDS.flatMap((kind) => [...creates(kind), ...updates(kind), ...deletes(kind)]),
+  {
+    name: 'delete account: its opportunities first, in one request',
+    query: `mutation {
+      a: deleteOpportunity(id: "${recordId('opportunity', 5)}") { opportunity { id } }
+      b: deleteOpportunity(id: "${recordId('opportunity', 5 + SIZES.account)}") { opportunity { id } }
+      deleteAccount(id: "${recordId('account', 5)}") { account { id name industry tier } }
+    }`,
+  },
+];
 
 function creates(kind: LegacyWrites): CorpusOperation[] {
   const create = (input: string) =>

@@ -1,0 +1,98 @@
+/**
+ * What recording the use of the schema costs a request: npm run -s bench:usage -- [ROUNDS]
+ * Exits with 1 where the median cost in CPU of any operation is above the target.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { expandFields } from '../../src/choice/migrate/expand.ts';
+import { choiceRegistry } from '../../src/crm/choice-fields.ts';
+import { issueToken } from '../../src/tenancy/issue-token.ts';
+import { startBenchServer, withOwner } from '../harness/bench-server.ts';
+import { formatMarkdownTable, quantile } from '../harness/statistics.ts';
+import { createDataset, RUN } from '../migration/dataset.ts';
+import { compareSides, type Round, type SideFigures } from './compare-sides.ts';
+import { startMeasuredServer } from './measured-server.ts';
+import { listOperations, TENANT, WORKERS } from './operations.ts';
+import type { Side } from './protocol.ts';
+
+const MOST = 0.03;
+const LEADS = 20_000;
+const SECRET = 'a secret of the benchmark that is long enough';
+/** Nothing is deprecated here: without recording, nobody looks at what an operation uses. */
+const PATH = '/graphql/2026-01';
+
+const [rounds = 12] = process.argv.slice(2).map(Number);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`expected a number of rounds, such as 12, got ${process.argv[2]}`);
+
+/** How much more a side costs than another one, by round. */
+function costs(measured: readonly Round[], side: Side, than: Side, cost: (figures: SideFigures) => number): readonly number[] {
+  return measured.map((round) => cost(round[side]) / cost(round[than]) - 1);
+}
+
+const median = (values: readonly number[]) => quantile(values, 0.5);
+const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
+const describe = (values: readonly number[]) =>
+  `${percent(median(values))} (${percent(quantile(values, 0.25))} to ${percent(quantile(values, 0.75))})`;
+const cpuOf = ({ cpuMicroseconds }: SideFigures) => cpuMicroseconds;
+const timeOf = ({ requestsPerSecond }: SideFigures) => 1 / requestsPerSecond;
+
+const bench = await startBenchServer();
+try {
+  const url = await bench.createDatabase('usage');
+  await withOwner(url, async (database) => {
+    await createDataset(database, LEADS);
+    await expandFields(database.sql, { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined }, RUN);
+  });
+  const server = await startMeasuredServer(url, SECRET);
+  const token = await issueToken(SECRET, { subject: 'bench', tenant: TENANT, roles: ['writer'], expiresIn: '1d' });
+  const rows: string[][] = [];
+  const medians: number[] = [];
+  for (const operation of await withOwner(url, listOperations)) {
+    const say = (round: number) => void process.stderr.write(`${operation.name}: round ${round + 1} of ${rounds}\n`);
+    const measured = await compareSides(server, { path: PATH, token, operation }, rounds, say);
+    const cpu = costs(measured, 'recording', 'nothing', cpuOf);
+    medians.push(median(cpu));
+    rows.push([
+      operation.name,
+      ...(['recording', 'nothing'] as const).map((side) => median(measured.map((round) => cpuOf(round[side]))).toFixed(0)),
+      describe(cpu),
+      describe(costs(measured, 'recording', 'control', cpuOf)),
+      ...(['recording', 'nothing'] as const).map((side) => median(measured.map((round) => round[side].requestsPerSecond)).toFixed(0)),
+      describe(costs(measured, 'recording', 'nothing', timeOf)),
+      describe(costs(measured, 'recording', 'control', timeOf)),
+    ]);
+  }
+  await server.stop();
+  const text = `# The cost of recording use
+
+${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, embedded PostgreSQL on the same machine, \`fsync\` on.
+\`npm run -s bench:usage -- ${rounds}\` takes these figures again.
+
+The server as it is built, over HTTP, with tokens, row-level security and limits; ${WORKERS} requests at a time, by 20 clients in 3 versions each, to
+\`${PATH}\`, where without recording nobody looks at what an operation uses. The same process serves with recording, without it, and
+with it once more (the control, which shows the noise). They take turns of less than half a second; a round is 5 s of each, in which
+what was recorded is stored once. Compared within each round: the median of ${rounds} rounds, and the quartiles. CPU is that of the server's process,
+all threads, by request. Recording is to cost at most ${MOST * 100} % of it.
+
+${formatMarkdownTable(
+  [
+    'operation',
+    'CPU µs with',
+    'without',
+    'recording costs, CPU',
+    'control, CPU',
+    'requests/s with',
+    'without',
+    'recording costs, time',
+    'control, time',
+  ],
+  rows,
+)}
+`;
+  await mkdir('bench/results', { recursive: true });
+  await writeFile('bench/results/usage.md', text);
+  process.stdout.write(text);
+  process.exitCode = Math.max(...medians) <= MOST ? 0 : 1;
+} finally {
+  await bench.stop();
+}

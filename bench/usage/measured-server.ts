@@ -1,0 +1,41 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Answer, Question, Side, Urls } from './protocol.ts';
+
+/** The process of the servers that are compared, as seen from the one that sends requests. */
+export interface MeasuredServer {
+  readonly urls: Urls;
+  /** Microseconds of CPU that the process has spent so far; once a side has stored what it recorded, if one is named. */
+  readCpu(flush?: Side): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Builds the program as `npm run build` builds the server, and starts it. */
+export async function startMeasuredServer(databaseUrl: string, secret: string): Promise<MeasuredServer> {
+  const child = fork('scripts/run.mjs', ['bench/usage/recording-server.ts', databaseUrl, secret], { execArgv: [] });
+  const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
+  const died = ended.then((how) => Promise.reject(new Error(`the measured server ended with ${how}`)));
+  died.catch(() => undefined);
+  const [urls] = (await Promise.race([once(child, 'message'), died])) as [Urls];
+
+  const answers = new Map<number, (answer: Answer) => void>();
+  child.on('message', (answer: Answer) => answers.get(answer.id)?.(answer));
+  let asked = 0;
+  const readCpu = async (flush?: Side) => {
+    const id = ++asked;
+    const answered = new Promise<Answer>((resolve) => answers.set(id, resolve));
+    child.send({ id, ...(flush && { flush }) } satisfies Question);
+    const answer = await Promise.race([answered, died]);
+    answers.delete(id);
+    if ('error' in answer) throw new Error(`the measured server: ${answer.error}`);
+    return answer.cpu;
+  };
+  return {
+    urls,
+    readCpu,
+    stop: async () => {
+      child.disconnect();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** The servers that are compared. */
+export const SIDES = ['recording', 'nothing', 'control'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** What is asked of the process: how much it has spent, once a side has stored what it recorded, if one is named. */
+export interface Question {
+  readonly id: number;
+  readonly flush?: Side;
+}
+
+/** Microseconds of CPU that the process has spent so far, on all its threads; or what went wrong. */
+export type Answer = { readonly id: number; readonly cpu: number } | { readonly id: number; readonly error: string };
+
+/** Said once, when all sides serve. */
+export type Urls = Readonly<Record<Side, string>>;
