@@ -1,9 +1,10 @@
 import type { TestApi } from '../harness/test-api.ts';
 
-/** An operation of a client, with everything inline: what it uses can be read off its text. */
+/** An operation of a client. Without variables everything is inline: what it uses can be read off its text. */
 export interface CorpusOperation {
   readonly name: string;
   readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
   /** Reads on from page to page: `query` then takes `$cursor`, and the connection is its only root field. */
   readonly pages?: { readonly connection: string; readonly direction: 'forward' | 'backward' };
 }
@@ -37,10 +38,10 @@ export async function recordCorpus(
 
 /** What the operation is answered: for one that reads on, every page's answer. */
 export async function answerOf(api: TestApi, operation: CorpusOperation, path: string, token: string): Promise<string> {
-  const { query, pages } = operation;
+  const { query, variables, pages } = operation;
   const texts: string[] = [];
   for (let cursor: string | null = null; texts.length < MOST_PAGES;) {
-    const { status, text, body } = await api.send(query, pages ? { cursor } : {}, { path, token });
+    const { status, text, body } = await api.send(query, pages ? { cursor } : { ...variables }, { path, token });
     texts.push(`${status} ${text}`);
     const pageInfo = pages && body.data?.[pages.connection]?.pageInfo;
     if (!pageInfo) return texts.join('\n');

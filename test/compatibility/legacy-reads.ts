@@ -1,5 +1,6 @@
 import type { CorpusOperation } from './corpus-operation.ts';
 import { type Kind, recordId } from './dataset.ts';
+import { legacyClientReads } from './legacy-client.ts';
 
 /** What a client that knows no dynamic choices asks of each kind of record. */
 interface LegacyKind {
@@ -81,6 +82,7 @@ export const ABSENT_FROM_2026_01: readonly string[] = absentReads.map(({ name })
 
 /** Every read that a client of 2026-01 sends. */
 export const legacyReads: readonly CorpusOperation[] = [
+  ...legacyClientReads,
   { name: 'viewer', query: '{ viewer { subject roles tenant { slug name } } }' },
   ...LEGACY_KINDS.flatMap((kind) => [...readOne(kind), ...readLists(kind), ...readFiltered(kind), ...readOrdered(kind)]),
   {

@@ -1,5 +1,6 @@
 import type { CorpusOperation } from './corpus-operation.ts';
 import { type Kind, recordId, SIZES } from './dataset.ts';
+import { legacyClientWrites } from './legacy-client.ts';
 
 /** What a client that knows no dynamic choices writes. What it selects is the same whenever it is sent. */
 interface LegacyWrites {
@@ -73,6 +74,7 @@ const KINDS: readonly LegacyWrites[] = [
 
 /** Every write that a client of 2026-01 sends, the refused ones included. */
 export const legacyWrites: readonly CorpusOperation[] = [
+  ...legacyClientWrites,
   ...KINDS.flatMap((kind) => [...creates(kind), ...updates(kind), ...deletes(kind)]),
   {
     name: 'delete account: its opportunities first, in one request',
