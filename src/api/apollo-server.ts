@@ -8,7 +8,7 @@ import { createErrorFormatter } from './errors.ts';
 import { limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { operationLimitsRule } from './operation-limits-rule.ts';
-import { observeUse } from './plugins/observe-use.ts';
+import { createUseObservation } from './plugins/observe-use.ts';
 import type { UseObservation } from './plugins/observe-use.ts';
 import { requirePrincipal } from './plugins/require-principal.ts';
 import { trackRequest } from './plugins/track-request.ts';
@@ -43,9 +43,8 @@ export function createApolloServer<TContext extends ApiContext>(
     formatError: createErrorFormatter(logger),
     logger: adaptLogger(logger),
     plugins: [
-      trackRequest(),
+      trackRequest(observers.length > 0 ? createUseObservation(schema, { observers, onUnknown, logger }) : undefined),
       requirePrincipal(),
-      ...(observers.length > 0 ? [observeUse(schema, { observers, onUnknown, logger })] : []),
       ApolloServerPluginLandingPageLocalDefault({ footer: false }),
       // It wraps every resolver to find out how long an answer may be cached; none may be.
       ApolloServerPluginCacheControlDisabled(),

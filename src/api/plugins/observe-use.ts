@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse, HeaderMap } from '@apollo/server';
+import type { GraphQLRequestContextWillSendResponse, HeaderMap } from '@apollo/server';
 import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { createCoordinateCollector } from '../../evolution/usage/collect-coordinates.ts';
 import type { UsedCoordinates } from '../../evolution/usage/collect-coordinates.ts';
@@ -26,6 +26,9 @@ export interface ObservedUse extends ApiClient {
 /** Looks at a use, or adds to its answer. What it throws is logged, and harms nobody else. */
 export type UseObserver = (use: ObservedUse) => void;
 
+/** Looks at a response before it is sent. */
+export type ObserveResponse = (context: GraphQLRequestContextWillSendResponse<ApiContext>) => void;
+
 /** Who looks at uses. */
 export interface UseObservation {
   readonly observers: readonly UseObserver[];
@@ -35,30 +38,36 @@ export interface UseObservation {
 }
 
 /**
- * Finds once what an operation uses of a view, for all observers. An operation counts when it is valid and its sender is known, also
- * where it failed, or was refused for its variables: the client says what it says. One that only asks for the schema does not count.
+ * Makes what finds once, for all observers, what an operation uses of a view. An operation counts when it is valid and its sender is
+ * known, also where it failed, or was refused for its variables: the client says what it says. One that only asks for the schema does
+ * not count. Never throws.
  */
-export function observeUse(schema: GraphQLSchema, { observers, onUnknown, logger }: UseObservation): ApolloServerPlugin<ApiContext> {
+export function createUseObservation(schema: GraphQLSchema, { observers, onUnknown, logger }: UseObservation): ObserveResponse {
   const collect = createCoordinateCollector(schema);
-  const observe = (work: () => void, onFailure?: () => void) => {
+  const report = (error: unknown) =>
+    logger.error('What an operation used cannot be followed', {
+      requestId: requestState.getStore()?.id,
+      error: describeCauses(error),
+    });
+  const find = (context: GraphQLRequestContextWillSendResponse<ApiContext>) => {
     try {
-      work();
+      return readUse(context, collect);
     } catch (error) {
-      onFailure?.();
-      logger.error('What an operation used cannot be followed', {
-        requestId: requestState.getStore()?.id,
-        error: describeCauses(error),
-      });
+      onUnknown?.();
+      report(error);
+      return undefined;
     }
   };
-  const listener = {
-    willSendResponse: async (context: GraphQLRequestContextWillSendResponse<ApiContext>) =>
-      observe(() => {
-        const use = readUse(context, collect);
-        if (use !== undefined) for (const observer of observers) observe(() => observer(use));
-      }, onUnknown),
+  return (context) => {
+    const use = find(context);
+    if (use === undefined) return;
+    for (const observe of observers)
+      try {
+        observe(use);
+      } catch (error) {
+        report(error);
+      }
   };
-  return { requestDidStart: async () => listener };
 }
 
 function readUse(
@@ -68,8 +77,10 @@ function readUse(
   // Apollo resolves the operation of a document that is valid.
   if (document === undefined || operation === undefined || contextValue.principal === null) return undefined;
   if (response.body.kind !== 'single' || selectsOnlyIntrospection(operation.selectionSet, document)) return undefined;
+  const { client, clientVersion } = readClient((header) => request.http?.headers.get(header));
   return {
-    ...readClient((header) => request.http?.headers.get(header)),
+    client,
+    clientVersion,
     used: collect(document, operationName, request.variables),
     operationName: operationName ?? null,
     tenantId: contextValue.tenantId ?? null,

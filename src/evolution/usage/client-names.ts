@@ -25,10 +25,15 @@ export function createClientNames(most: number, share: number): ClientNames {
   const unversioned = new Map<string, UsageClient>();
   const unversionedRoom = createSharedRoom(most, share);
 
+  const findKnown = (client: string, clientVersion: string) => pairs.get(client)?.get(clientVersion);
+
   return (name, version, tenantId) => {
+    // Names that are known are tidy.
+    const called = findKnown(name, version);
+    if (called !== undefined) return called;
     const client = tidyName(name);
     const clientVersion = client === '' ? '' : tidyName(version);
-    const known = pairs.get(client)?.get(clientVersion);
+    const known = findKnown(client, clientVersion);
     if (known !== undefined) return known;
     if (pairRoom.take(tenantId, 1)) {
       const versions = pairs.get(client) ?? new Map<string, UsageClient>();

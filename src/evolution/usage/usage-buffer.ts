@@ -4,7 +4,7 @@ import type { UsedCoordinates } from './collect-coordinates.ts';
 import { createSharedRoom } from './shared-room.ts';
 import type { SharedRoom } from './shared-room.ts';
 import type { UsageClock } from './usage-clock.ts';
-import { tidyName, tidyOperation, tidyTenant } from './usage-names.ts';
+import { tidyOperation, tidyTenant } from './usage-names.ts';
 import { createShapeSource } from './usage-shape.ts';
 import type { UsageShape } from './usage-shape.ts';
 
@@ -96,7 +96,10 @@ export function createUsageBuffer(isDeprecated: (coordinate: string) => boolean,
 
   const begin = (at: number): HourFigures => {
     const number = clock.hourOf(at);
-    if (number !== hour.number) hour = startHour(number, limits);
+    if (number !== hour.number) {
+      hour = startHour(number, limits);
+      held.ofHour.clear();
+    }
     let counts = figures.get(number);
     if (counts === undefined) figures.set(number, (counts = { operations: 0, unnamed: 0, lost: 0, lastSeen: at }));
     counts.operations += 1;
@@ -110,11 +113,10 @@ export function createUsageBuffer(isDeprecated: (coordinate: string) => boolean,
   };
 
   const keep = (use: OperationUse, at: number, counts: HourFigures) => {
-    const tenantId = tidyTenant(use.tenantId);
+    const { version, pinned, tenantId, used } = use;
     const client = hour.clients(use.client, use.clientVersion, tenantId);
     if (isUnnamed(client)) counts.unnamed += 1;
-    const { version, pinned, used } = use;
-    const shape = shapes.find({ version: tidyName(version), pinned, operation: tidyOperation(use.operation), used });
+    const shape = shapes.find({ version, pinned, operation: tidyOperation(use.operation), used });
     if (hasRoomFor(hour, shape, tenantId) && count(at, shape, client, tenantId, limits.rows, held.room)) return;
     lose(counts);
     for (const cut of shapes.cut(shape))
@@ -125,20 +127,20 @@ export function createUsageBuffer(isDeprecated: (coordinate: string) => boolean,
   const count = (
     at: number,
     shape: UsageShape,
-    { client, clientVersion }: UsageClient,
+    client: UsageClient,
     tenantId: string | null,
     most: number,
     room: SharedRoom | undefined,
   ) => {
-    // None of the parts has a line break in it.
-    const key = `${hour.number}\n${shape.id}\n${client}\n${clientVersion}\n${tenantId}`;
-    const row = held.rows.get(key);
+    const row = held.ofHour.get(client)?.get(shape.id)?.get(tenantId);
     if (row !== undefined) {
       row.count += 1;
       row.lastSeen = at;
     } else {
-      if (held.rows.size + taken >= most || room?.take(tenantId, 1) === false) return false;
-      held.rows.set(key, { shape, client, clientVersion, tenantId, count: 1, lastSeen: at });
+      if (held.rows.length + taken >= most || room?.take(tenantId, 1) === false) return false;
+      const added = { shape, ...client, tenantId: tidyTenant(tenantId), count: 1, lastSeen: at };
+      held.rows.push(added);
+      findOrAdd(findOrAdd(held.ofHour, client), shape.id).set(tenantId, added);
     }
     return true;
   };
@@ -156,26 +158,35 @@ export function createUsageBuffer(isDeprecated: (coordinate: string) => boolean,
     },
     recordLost: () => lose(begin(clock.now())),
     take() {
-      const content = { rows: [...held.rows.values()], figures: [...figures.values()] };
+      const content = { rows: held.rows, figures: [...figures.values()] };
       taken += content.rows.length;
       held = createHeldRows(limits);
       figures = new Map();
       return content;
     },
     release: (released) => void (taken -= released),
-    statistics: () => ({ ...total, held: held.rows.size + taken }),
+    statistics: () => ({ ...total, held: held.rows.length + taken }),
   };
 }
 
-/** Rows by what they count, and the room that tenants have for more. */
+/** Rows, and the room that tenants have for more. */
 interface HeldRows {
-  readonly rows: Map<string, UsageRow>;
+  readonly rows: UsageRow[];
+  /** Those of this hour: by the client, which is one object for all its uses, the id of the shape, and the tenant. */
+  readonly ofHour: Map<UsageClient, Map<string, Map<string | null, UsageRow>>>;
   readonly room: SharedRoom;
   readonly reservedRoom: SharedRoom;
 }
 
 function createHeldRows({ rows, reservedRows, tenantShare }: UsageLimits): HeldRows {
-  return { rows: new Map(), room: createSharedRoom(rows, tenantShare), reservedRoom: createSharedRoom(reservedRows, tenantShare) };
+  const [room, reservedRoom] = [createSharedRoom(rows, tenantShare), createSharedRoom(reservedRows, tenantShare)];
+  return { rows: [], ofHour: new Map(), room, reservedRoom };
+}
+
+function findOrAdd<Key, InnerKey, Value>(maps: Map<Key, Map<InnerKey, Value>>, key: Key): Map<InnerKey, Value> {
+  let found = maps.get(key);
+  if (found === undefined) maps.set(key, (found = new Map<InnerKey, Value>()));
+  return found;
 }
 
 /** What an hour has room for. */
