@@ -9,6 +9,7 @@ try {
   await page.goto(`${url}/graphiql`);
   await page.getByRole('button', { name: /execute query/i }).click();
   await page.getByText('industryLabel').nth(1).waitFor();
+  await page.locator('.graphiql-query-editor .squiggly-warning').waitFor({ state: 'attached' });
   await page.screenshot({ path: 'docs/images/graphiql.png' });
 } finally {
   await browser.close();
