@@ -8,10 +8,10 @@ import { countRecords } from '../choice/migrate/report.ts';
 import type { RulesSource } from '../choice/rules-source.ts';
 import type { OwnerDatabase, Sql } from '../database/owner-database.ts';
 import { UnauthenticatedError } from '../errors.ts';
-import { shareAnswer } from '../evolution/graphql/share-answer.ts';
+import { shareAnswers } from '../evolution/graphql/share-answer.ts';
 import { judgeRemovals, REMOVAL_WINDOW } from '../evolution/removal/judge-removals.ts';
 import { createRemovalStore } from '../evolution/removal/removal-store.ts';
-import type { RemovalVerdict } from '../evolution/removal/verdict.ts';
+import type { MemberUse, RemovalVerdict } from '../evolution/removal/verdict.ts';
 import { currentVersion } from '../evolution/versions/api-versions.ts';
 import type { Principal } from '../tenancy/principal.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
@@ -44,8 +44,13 @@ export function createCrmContexts({
 }: CrmResources): (principal: Principal | null) => Promise<CrmContext & { tenantId?: string; dispose(): Promise<void> }> {
   const findTenant = createTenantFinder(owner);
   const readReports = () => countRecords(owner.sql, { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined });
-  const readRemovalVerdicts = shareAnswer(() => operations.workplace.work('dryRun', readVerdicts));
-  const shared = { readReports, readRemovalVerdicts, operations };
+  const shareVerdicts = shareAnswers((_: 'all') => operations.workplace.work('dryRun', readVerdicts));
+  const readRemovalVerdicts = () => shareVerdicts('all');
+  const readTenantUses = shareAnswers(async (tenant: Tenant) => {
+    const verdicts = await readRemovalVerdicts();
+    return operations.workplace.work('dryRun', (db) => readUsesOf(db, tenant, verdicts));
+  });
+  const shared = { readReports, readRemovalVerdicts, readTenantUses, operations };
   return async (principal) => {
     // Nobody reads nothing.
     if (principal === null) return { ...shared, principal, tenant: null, stepAside: (work) => work(), dispose: () => Promise.resolve() };
@@ -82,6 +87,14 @@ async function readVerdicts(db: Sql): Promise<readonly RemovalVerdict[]> {
     store: createRemovalStore(db, schema),
     dataKey: createRemovalDataKey(db, choiceRegistry, { window: REMOVAL_WINDOW }),
   });
+}
+
+/** What a tenant used of what was judged, in the window that was judged and since. */
+async function readUsesOf(db: Sql, tenant: Tenant, verdicts: readonly RemovalVerdict[]): Promise<readonly MemberUse[]> {
+  const since = verdicts[0]?.keys.evidence.figures.since;
+  if (since === undefined) return [];
+  const coordinates = verdicts.map(({ coordinate }) => coordinate);
+  return createRemovalStore(db, await annotateCrmSchema()).read((records) => records.readUse(coordinates, since, tenant));
 }
 
 /** A tenant's id never changes and no tenant goes away: what was found once is kept. */

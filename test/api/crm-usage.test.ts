@@ -10,6 +10,8 @@ import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
 const LEADS = 'query Leads($filter: LeadFilter) { leads(first: 1, filter: $filter) { nodes { industry } } }';
 const TASKS = 'query Tasks { tasks(first: 1) { nodes { priority } } }';
 const documentId = `sha256:${createHash('sha256').update(TASKS).digest('hex')}`;
+/** Sends its name in UTF-8. */
+const QUIET = 'Zürich';
 const REASON = 'Use `industryRef { key label }`. Removed in 2027-07.';
 
 let crm: TestCrm;
@@ -23,7 +25,13 @@ beforeAll(async () => {
     { client: 'app', clientVersion: '7', text: JSON.stringify({ [documentId]: TASKS }) },
     await createVersionSchemas(),
   );
-  await setTellsDeprecations(crm.owner.sql, 'quiet', false);
+  await setTellsDeprecations(crm.owner.sql, QUIET, false);
+  // The id is that of two texts: who asks for it decides.
+  for (const [client, text] of [
+    [QUIET, TASKS],
+    ['web', LEADS],
+  ] as const)
+    await registerManifest(crm.owner.sql, { client, clientVersion: '', text: JSON.stringify({ d1: text }) }, await createVersionSchemas());
   api = await startTestApi(crm);
 });
 afterAll(async () => {
@@ -79,8 +87,10 @@ test('what clients use of the CRM is told to them, and recorded by client, versi
   const old = await send({ query: LEADS }, { path: '/graphql/2026-01', client: 'old', tenant: 'globex' });
   expect(old.text).toMatch(/^\{"data":\{"leads":\{"nodes":\[.*\]\}\}\}\n$/);
   expect(old.deprecation).toBeNull();
-  const quiet = await send({ query: LEADS }, { client: 'quiet' });
-  expect(quiet.text).not.toContain('extensions');
+  const client = Buffer.from(QUIET).toString('latin1');
+  const quiet = await send({ query: LEADS }, { client });
+  expect(quiet.text).toMatch(/^\{"data":\{"leads":\{"nodes":\[.*\]\}\}\}\n$/);
+  expect((await send({ documentId: 'd1' }, { client })).text).toMatch(/^\{"data":\{"tasks":\{"nodes":\[.*\]\}\}\}\n$/);
 
   for (const body of [{ documentId }, { extensions: { persistedQuery: { version: 1, sha256Hash: documentId.slice(7) } } }])
     expect(await send(body, { client: 'app', version: '7' })).toMatchObject({
@@ -106,12 +116,13 @@ test('what clients use of the CRM is told to them, and recorded by client, versi
       ),
     ),
   ).toEqual([
+    'Lead.industry 2026-11 current Zürich  Leads acme 1 false',
     'Lead.industry 2026-01 pinned old  Leads globex 1 false',
-    'Lead.industry 2026-11 current quiet  Leads acme 1 false',
     'Lead.industry 2026-11 current web 1 Leads acme 1 false',
     'LeadFilter.industry 2026-11 current web 1 Leads acme 1 false',
+    'Task.priority 2026-11 current Zürich  Tasks acme 1 false',
     'Task.priority 2026-11 current app 7 Tasks acme 2 false',
   ]);
-  expect(await readCollection(crm.owner.sql, started)).toMatchObject({ operations: 5, unnamedOperations: 0, lostOperations: 0 });
+  expect(await readCollection(crm.owner.sql, started)).toMatchObject({ operations: 6, unnamedOperations: 0, lostOperations: 0 });
   expect(api.log).toEqual([]);
 });

@@ -87,7 +87,7 @@ export class DeprecationStatus {
 
   @Field(() => [DeprecationUse], {
     description:
-      "Who uses it, the latest first, 100 at most, of the latest 1000 over all tenants: clients of the token's tenant, or of every tenant with a platform operator's token.",
+      "Who uses it, the latest first, 100 at most: clients of the token's tenant, or of every tenant with a platform operator's token.",
   })
   uses!: readonly DeprecationUse[];
 

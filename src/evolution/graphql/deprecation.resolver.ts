@@ -22,7 +22,9 @@ export function createDeprecationResolver(dateTime: GraphQLScalarType): object {
       const { principal } = context;
       const isPlatform = principal?.tenant === null && principal.roles.has('operator');
       const tenant = isPlatform ? null : requireTenant(context).tenant;
-      return (await context.readRemovalVerdicts()).map((verdict) => describeDeprecation(verdict, tenant));
+      const verdicts = await context.readRemovalVerdicts();
+      const own = tenant && { tenant, uses: await context.readTenantUses(tenant) };
+      return verdicts.map((verdict) => describeDeprecation(verdict, own));
     }
   }
   return DeprecationResolver;

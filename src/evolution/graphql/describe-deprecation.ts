@@ -1,7 +1,7 @@
 import { describeRemovalBlockers } from '../removal/describe-removal-blockers.ts';
 import { countClients } from '../removal/describe-client.ts';
 import { limitToTenant } from '../removal/limit-to-tenant.ts';
-import type { RemovalVerdict } from '../removal/verdict.ts';
+import type { MemberUse, RemovalVerdict } from '../removal/verdict.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { RegisteredUse } from '../usage/registered-use.ts';
 import type { CoordinateUse } from '../usage/usage-store.ts';
@@ -11,18 +11,25 @@ const MOST_USES = 100;
 /** The largest Int of GraphQL. */
 const LARGEST = 2_147_483_647;
 
+/** A tenant, and its uses of any coordinates. */
+export interface TenantUse {
+  readonly tenant: Tenant;
+  readonly uses: readonly MemberUse[];
+}
+
 /** A verdict as the API tells it: to a tenant what it may see; to the platform's operator, null, every client and no tenant's data. */
-export function describeDeprecation(verdict: RemovalVerdict, tenant: Tenant | null): DeprecationStatus {
-  const shown = tenant === null ? maskTenants(verdict) : limitToTenant(verdict, tenant);
+export function describeDeprecation(verdict: RemovalVerdict, own: TenantUse | null): DeprecationStatus {
+  const shown = own === null ? maskTenants(verdict) : limitToTenant(verdict, own.tenant, own.uses);
   const { uses, registered, othersUsing } = shown.keys.clients;
-  const all = [...describeUses(uses, tenant === null ? registered : undefined), ...describeSilent(uses, registered)];
+  const all = [...describeUses(uses, own === null ? registered : undefined), ...describeSilent(uses, registered)];
   const { coordinate, reason, replacement, since, sunset } = verdict;
+  const told = all.slice(0, MOST_USES);
   return {
     ...{ coordinate, reason, replacement, since, sunset },
     verdict: verdict.verdict,
     blockers: describeRemovalBlockers(shown),
-    uses: all.slice(0, MOST_USES).map(nameNobody),
-    otherClients: othersUsing + countClients(all.slice(MOST_USES)),
+    uses: told.map(nameNobody),
+    otherClients: othersUsing + countClients(all) - countClients(told),
   };
 }
 

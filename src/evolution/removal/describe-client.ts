@@ -22,6 +22,11 @@ export function countClients(uses: readonly Client[]): number {
   return new Set(uses.map(nameClient)).size;
 }
 
+/** The same where one that comes by the path of a version and by `/graphql` is two: so clients are counted by `countUse`. */
+export function countClientsByPath(uses: readonly (Client & { readonly pinned: boolean })[]): number {
+  return countClients(uses.filter(({ pinned }) => pinned)) + countClients(uses.filter(({ pinned }) => !pinned));
+}
+
 function nameClient({ client, clientVersion }: Client): string {
   return `${client}\n${clientVersion}`;
 }

@@ -50,6 +50,10 @@ function describeFaults(collection: Collection, window: Window): EvidenceReason[
   return [
     ...(operations === 0 ? [describeSilence(window)] : []),
     ...(coveredShare < LEAST_COVERED ? [describeGaps(coveredShare, sortGaps(gaps), window)] : []),
+    ...describeFailures(
+      gaps.filter(({ kind }) => kind === 'NOT_STORING'),
+      window,
+    ),
     ...(lostOperations > 0 ? [describeLoss(lostOperations)] : []),
     ...(unnamedShare > MOST_UNNAMED ? [describeUnnamed(unnamedShare)] : []),
   ];
@@ -105,6 +109,20 @@ function describeGaps(share: number, gaps: readonly CoverageGap[], { length, lea
     code: 'GAPS',
     message: `It is known for ${showShare(Math.floor, share)} of the time what clients used, and ${showShare(Math.ceil, LEAST_COVERED)} are asked for${example}. ${length > least ? 'Ask about a window without it, or k' : 'K'}eep a server running${until}`,
   };
+}
+
+/** However short: that a server lived says that it served, while nobody need have been served where none ran. */
+function describeFailures(failures: readonly CoverageGap[], { length, least }: Window): EvidenceReason[] {
+  const [longest, ...others] = sortGaps(failures);
+  if (longest === undefined) return [];
+  const more = others.length === 0 ? '' : ` (and ${others.length} time${others.length === 1 ? '' : 's'} more)`;
+  const last = Math.max(...failures.map(({ to }) => to.getTime()));
+  return [
+    {
+      code: 'NOT_STORING',
+      message: `A server lived and stored nothing of what it recorded from ${showTime(longest.from)} to ${showTime(longest.to)}${more}: nobody knows what was used then. If it still runs, see why it cannot store; once it stores, nothing is missing. If it is gone, ${length > least ? 'ask about a window without it, or ' : ''}wait until ${showTime(new Date(last + length))}`,
+    },
+  ];
 }
 
 function describeLoss(lost: number): EvidenceReason {

@@ -6,7 +6,7 @@ import type { RegisteredUse } from '../usage/registered-use.ts';
 import type { UseCount } from '../usage/usage-store.ts';
 import { chooseDeprecations } from './choose-deprecations.ts';
 import { describePossibleUse } from './describe-possible-use.ts';
-import { countClients, groupByClient } from './describe-client.ts';
+import { countClientsByPath, groupByClient } from './describe-client.ts';
 import { findEvidence } from './find-evidence.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { limitToTenant } from './limit-to-tenant.ts';
@@ -49,7 +49,9 @@ export async function judgeRemovals(question: RemovalQuestion): Promise<readonly
   if (deprecations.length === 0) return [];
 
   const names = deprecations.map(({ coordinate }) => coordinate);
-  const { now, uses, counts, registered, evidence } = await question.store.read((records) => readRecords(records, question, names));
+  const { now, uses, ofTenant, counts, registered, evidence } = await question.store.read((records) =>
+    readRecords(records, question, names),
+  );
   const verdicts: RemovalVerdict[] = [];
   for (const deprecation of deprecations) {
     const { coordinate, sunset } = deprecation;
@@ -60,7 +62,7 @@ export async function judgeRemovals(question: RemovalQuestion): Promise<readonly
       calendar: judgeCalendar(sunset, now),
     };
     const verdict = { ...deprecation, verdict: decideVerdict(keys), keys };
-    verdicts.push(tenant === undefined ? verdict : limitToTenant(verdict, tenant));
+    verdicts.push(tenant === undefined ? verdict : limitToTenant(verdict, tenant, ofTenant));
   }
   return verdicts;
 }
@@ -68,17 +70,15 @@ export async function judgeRemovals(question: RemovalQuestion): Promise<readonly
 async function readRecords(records: RemovalRecords, question: RemovalQuestion, names: readonly string[]) {
   const { window, leastWindow = REMOVAL_WINDOW, tenant } = question;
   const since = new Date(records.now.getTime() - window);
-  const ofAll = await records.readUse(names, since);
-  // Not all that a tenant did is among the latest of all.
-  const own = tenant && (await records.readUse(names, since, tenant));
-  const known = own === undefined ? ofAll : [...ofAll.filter(({ tenantId }) => tenantId !== tenant?.id), ...own];
-  const uses = known.filter(({ byDefault }) => !byDefault);
+  const uses = (await records.readUse(names, since)).filter(({ byDefault }) => !byDefault);
   return {
     now: records.now,
     uses: Map.groupBy(
       uses.sort((left, right) => right.lastSeen.getTime() - left.lastSeen.getTime()),
       ({ coordinate }) => coordinate,
     ),
+    // Not all that a tenant did is among the latest of all.
+    ofTenant: tenant === undefined ? [] : await records.readUse(names, since, tenant),
     counts: Map.groupBy(
       (await records.countUse(names, since)).filter(({ byDefault }) => !byDefault),
       ({ coordinate }) => coordinate,
@@ -105,9 +105,7 @@ function judgeClients(
 
 /** Clients of which no use is listed, since there are too many. */
 function countUnlisted(uses: readonly MemberUse[], counts: readonly UseCount[]): number {
-  return counts
-    .map(({ pinned, clients }) => clients - countClients(uses.filter((use) => use.pinned === pinned)))
-    .reduce((sum, clients) => sum + clients, 0);
+  return counts.reduce((sum, { clients }) => sum + clients, 0) - countClientsByPath(uses);
 }
 
 /** That it is not known for long enough who writes the data is no fault of the data. */

@@ -22,6 +22,8 @@ export interface EvidenceReason {
     /** Recorded was not a single operation. */
     | 'NO_TRAFFIC'
     | 'GAPS'
+    /** A server lived, and did not store what it recorded: for however short a time. */
+    | 'NOT_STORING'
     | 'LOST'
     | 'UNNAMED'
     /** A registered document may use the member through a variable, and no record says whether it does. */

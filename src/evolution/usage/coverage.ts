@@ -12,6 +12,8 @@ export interface CollectorTimes {
 
 /** A time of which not everything is known that was used. */
 export interface CoverageGap {
+  /** Nobody recorded; a process that recorded died just after it had stored; one lived, and did not come to store what it recorded. */
+  readonly kind: 'NO_COLLECTOR' | 'DIED' | 'NOT_STORING';
   readonly from: Date;
   readonly to: Date;
   readonly why: string;
@@ -46,7 +48,10 @@ export function measureCoverage(
     .map(clip)
     .filter(isLong);
   const known = unite([...runs, ...losses]);
-  const gaps = [...losses, ...findBetween(known, { from, to }).map((span) => ({ ...span, why: 'no collector ran' }))];
+  const gaps = [
+    ...losses,
+    ...findBetween(known, { from, to }).map((span) => ({ ...span, kind: 'NO_COLLECTOR' as const, why: 'no collector ran' })),
+  ];
   return {
     coveredShare: (measure(known) - measure(unite(losses))) / (to - from),
     gaps: gaps
@@ -62,15 +67,15 @@ function findRun(collector: CollectorTimes, now: number): Span {
 }
 
 /** From when to when something that a process recorded may be missing. */
-function findLoss(collector: CollectorTimes, now: number): (Span & { readonly why: string }) | undefined {
+function findLoss(collector: CollectorTimes, now: number): (Span & Pick<CoverageGap, 'kind' | 'why'>) | undefined {
   const { seenAt, stoppedAt, aliveAt, flushMs } = collector;
   if (stoppedAt !== null || isAtWork(collector, now)) return undefined;
   const from = seenAt.getTime();
   const alive = aliveAt?.getTime() ?? from;
   const end = Math.max(from + flushMs, alive + SIGN_MS);
   if (alive - from > flushMs + SILENT_MS)
-    return { from, to: end, why: 'NOT_STORING: a server lived and stored nothing of what it recorded' };
-  return { from, to: end, why: `a collector died: at most ${Math.ceil((end - from) / 1_000)} s are lost` };
+    return { from, to: end, kind: 'NOT_STORING', why: 'NOT_STORING: a server lived and stored nothing of what it recorded' };
+  return { from, to: end, kind: 'DIED', why: `a collector died: at most ${Math.ceil((end - from) / 1_000)} s are lost` };
 }
 
 /** Whether it runs, and stored something not too long ago. */

@@ -4,7 +4,9 @@ import type { DocumentNode, GraphQLSchema, NamedTypeNode, TypeNode } from 'graph
 import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
 import { createCoordinateCollector } from './collect-coordinates.ts';
-import { createInputReach, listInputSiblings } from './input-reach.ts';
+import { createInputReach } from './input-reach.ts';
+import { readSends } from './registered-sends.ts';
+import type { DocumentOwner, RegisteredDocument } from './registered-sends.ts';
 
 /** A document that a client registered, and so may send at any time, uses a coordinate, or may. */
 export interface RegisteredUse extends DocumentOwner {
@@ -16,28 +18,13 @@ export interface RegisteredUse extends DocumentOwner {
   readonly byVariable: boolean;
 }
 
-interface DocumentOwner {
-  readonly client: string;
-  readonly clientVersion: string;
-  readonly operation: string;
-  readonly documentId: string;
-}
-
-/** A text, who registered it, and which of the coordinates it uses. */
-interface RegisteredDocument {
-  readonly owners: readonly DocumentOwner[];
-  readonly written: ReadonlySet<string>;
-  /** What a value of its variables may use beyond that. */
-  readonly possible: readonly string[];
-}
-
 /** Documents that are worked on at a time, before others have their turn. */
 const AT_ONCE = 50;
 
 /**
  * Which registered documents use these coordinates, by coordinate, client, its version and operation: those that name them, and
  * those that may use them through a variable. Of the latter a client is trusted that was seen since the moment to execute the very
- * operation with a value of the coordinate's type: what it sends is recorded then. `schema` has the members of every version.
+ * document with a value of the coordinate's type: what it sends is recorded then. `schema` has the members of every version.
  */
 export async function readRegisteredUse(
   db: Sql,
@@ -76,56 +63,12 @@ async function readDocuments(db: Sql, schema: GraphQLSchema, wanted: readonly st
     if (index % AT_ONCE === AT_ONCE - 1) await breathe();
     const document = parse(body);
     const written = new Set(collect(document, undefined, undefined).explicit);
-    const reached = listVariableTypes(document).map((name) => reach(schema.getType(name)));
-    const possible = wanted.filter((coordinate) => !written.has(coordinate) && reached.some((each) => each.has(coordinate)));
-    if (possible.length > 0 || wanted.some((coordinate) => written.has(coordinate))) documents.push({ owners, written, possible });
+    const reached = listVariableTypes(document).reduce((found, name) => found.union(reach(schema.getType(name))), new Set<string>());
+    const possible = wanted.filter((coordinate) => !written.has(coordinate) && reached.has(coordinate));
+    if (possible.length > 0 || wanted.some((coordinate) => written.has(coordinate)))
+      documents.push({ owners, document, written, reached, possible });
   }
   return documents;
-}
-
-/**
- * Answers whether it is recorded what a client sends in the variables of a document: that it executed the operation, with a member
- * of the coordinate's type which the document itself does not name. A name that two documents of a client have tells nothing.
- */
-async function readSends(
-  db: Sql,
-  schema: GraphQLSchema,
-  documents: readonly RegisteredDocument[],
-  since: Date,
-): Promise<(owner: DocumentOwner, document: RegisteredDocument, coordinate: string) => boolean> {
-  const uncertain = documents.filter(({ possible }) => possible.length > 0);
-  const members = [
-    ...new Set(uncertain.flatMap(({ possible }) => possible.flatMap((coordinate) => listInputSiblings(schema, coordinate)))),
-  ];
-  const owners = uncertain.flatMap((document) => document.owners);
-  if (owners.length === 0) return () => false;
-  const { rows } = await sql<{ client: string; clientVersion: string; operation: string; coordinate: string }>`
-    WITH shape AS (
-      SELECT id, operation, coordinate FROM usage_shape, unnest(coordinates) AS coordinate
-      WHERE coordinates && ${members}::text[] AND coordinate = ANY (${members}::text[])
-        AND operation = ANY (${[...new Set(owners.map(({ operation }) => operation))]}::text[])
-    )
-    SELECT DISTINCT client, client_version AS "clientVersion", operation, coordinate
-    FROM shape JOIN usage_hour ON shape_id = id
-    WHERE client = ANY (${[...new Set(owners.map(({ client }) => client))]}::text[])
-      AND hour > ${since}::timestamptz - interval '1 hour' AND last_seen >= ${since}`.execute(db);
-  const { rows: doubles } = await sql<{ name: string }>`
-    SELECT concat_ws(chr(10), client, client_version, operation) AS name FROM client_document
-    WHERE operation <> '' GROUP BY client, client_version, operation HAVING count(DISTINCT body) > 1`.execute(db);
-  const ambiguous = new Set(doubles.map(({ name }) => name));
-  const sent = new Map<string, Set<string>>();
-  for (const { client, clientVersion, operation, coordinate } of rows)
-    // A manifest without a version is that of all versions.
-    for (const version of new Set([clientVersion, ''])) {
-      const name = nameOperation({ client, clientVersion: version, operation });
-      sent.set(name, (sent.get(name) ?? new Set()).add(coordinate));
-    }
-  return (owner, { written }, coordinate) => {
-    const name = nameOperation(owner);
-    if (owner.operation === '' || ambiguous.has(name)) return false;
-    const found = sent.get(name);
-    return found !== undefined && listInputSiblings(schema, coordinate).some((member) => found.has(member) && !written.has(member));
-  };
 }
 
 function listVariableTypes({ definitions }: DocumentNode): string[] {
@@ -140,10 +83,6 @@ function findNamedNode(type: TypeNode): NamedTypeNode {
 /** The name without which no document can name a member; none for a type, which what it answers implies. */
 function findMemberName(coordinate: string): string {
   return /(?:[.@(])(\w+)(?::\))?$/.exec(coordinate)?.[1] ?? '';
-}
-
-function nameOperation({ client, clientVersion, operation }: Omit<DocumentOwner, 'documentId'>): string {
-  return `${client}\n${clientVersion}\n${operation}`;
 }
 
 function compareOwners(left: DocumentOwner, right: DocumentOwner): number {

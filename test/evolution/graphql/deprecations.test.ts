@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createVersionSchemas } from '../../../src/app.ts';
 import { annotateCrmSchema } from '../../../src/crm/crm-schema.ts';
 import { registerManifest } from '../../../src/evolution/usage/manifests.ts';
@@ -24,13 +24,21 @@ interface Status {
 
 describe('the query deprecations', () => {
   let api: TestApi;
-  beforeAll(async () => {
+  // Each has answers of its own to share.
+  beforeEach(async () => {
     api = await startTestApi(world.crm);
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await api.close();
     expect(api.log).toEqual([]);
   });
+
+  const ask = async (tenant: string | null, ...roles: Parameters<TestApi['token']>[1][]) => {
+    const { body, text } = await api.send(QUERY, {}, { token: await api.token(tenant, ...roles) });
+    expect(body.errors).toBeUndefined();
+    const statuses = body.data.deprecations as Status[];
+    return { text, statuses, industry: statuses.find(({ coordinate }) => coordinate === 'Lead.industry')! };
+  };
 
   test('each token sees what it may of who uses what is deprecated; the verdict is the same to all', async () => {
     const tenantId = world.crm.tenant('globex').id;
@@ -49,12 +57,6 @@ describe('the query deprecations', () => {
     await registerManifest(world.crm.owner.sql, owner, await createVersionSchemas());
     await insertRecord(world.crm, 'lead', { industry: 'Their Mystery' }, 'globex');
 
-    const ask = async (tenant: string | null, ...roles: Parameters<TestApi['token']>[1][]) => {
-      const { body, text } = await api.send(QUERY, {}, { token: await api.token(tenant, ...roles) });
-      expect(body.errors).toBeUndefined();
-      const statuses = body.data.deprecations as Status[];
-      return { text, statuses, industry: statuses.find(({ coordinate }) => coordinate === 'Lead.industry')! };
-    };
     const [acme, globex, platform] = [await ask('acme', 'reader'), await ask('globex', 'writer'), await ask(null, 'operator')];
 
     const coordinates = listDeprecations(world.schema, currentVersion).map(({ coordinate }) => coordinate);
@@ -96,6 +98,10 @@ describe('the query deprecations', () => {
       'INSUFFICIENT_EVIDENCE',
     ]);
     expect(acme.industry.blockers[2]!.message).toBe('Lead.industry: the data of 1 other tenant is not ready');
+    // Of how much traffic there is, and since when, a tenant learns nothing.
+    const evidence = ({ industry }: typeof acme) => industry.blockers.at(-1)!.message;
+    expect(evidence(platform)).toMatch(/^Lead\.industry: \d+(\.\d)? % of the operations came from clients that nobody can name/);
+    expect(evidence(acme)).toBe('Lead.industry: too many operations came from clients that nobody can name (UNNAMED)');
 
     expect(globex.industry.uses).toEqual([{ ...web, count: 1 }, unnamed, theirs].map((use) => ({ ...use, registered: null })));
     expect(globex.industry.otherClients).toBe(1);
@@ -122,6 +128,28 @@ describe('the query deprecations', () => {
     expect(platform.industry.otherClients).toBe(0);
     expect(platform.industry.blockers).toContainEqual({ code: 'DATA_NOT_READY', message: 'Lead.industry of globex: UNMAPPED' });
     expect(platform.text).not.toContain(tenantId);
+  });
+
+  test('no tenant hides the uses of another, however many it has', async () => {
+    const LEADS = '{ leads { nodes { industry } } }';
+    await world.startRecorder(40);
+    await world.execute(LEADS, { client: 'theirs', operation: 'TheirLeads', tenantId: world.crm.tenant('globex').id });
+    await world.query(
+      `WITH shape AS (
+         INSERT INTO usage_shape (id, version, operation, coordinates, defaulted)
+         SELECT sha256(number::text::bytea), '2026-11', 'Operation' || number, '{Lead.industry}', '{}' FROM generate_series(1, 1100) AS number
+         RETURNING id)
+       INSERT INTO usage_hour (hour, shape_id, client, client_version, tenant_id, count, last_seen)
+       SELECT hour, shape.id, 'web', '', $1, 1, last_seen + interval '1 second' FROM usage_hour, shape`,
+      world.crm.tenant('acme').id,
+    );
+    const [platform, globex, acme] = [await ask(null, 'operator'), await ask('globex', 'reader'), await ask('acme', 'reader')];
+    expect(platform.industry).toMatchObject({ uses: expect.not.arrayContaining([{ client: 'theirs' }]), otherClients: 1 });
+    expect(globex.industry).toMatchObject({ uses: [{ client: 'theirs', operation: 'TheirLeads', count: 1 }], otherClients: 1 });
+    expect(acme.industry.uses).toHaveLength(100);
+    expect(acme.industry.otherClients).toBe(1);
+    expect(globex.text).not.toMatch(/web|Operation\d/);
+    expect(acme.text).not.toMatch(/their/i);
   });
 
   test('without a token nothing is told, and 2026-01 does not know the query', async () => {

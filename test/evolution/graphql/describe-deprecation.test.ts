@@ -40,8 +40,8 @@ test('of more than 100 uses the latest are told, and how many clients are left o
       evidence: { ok: true, reasons: [], figures, registered: [], gaps: [] },
     },
   };
-  for (const tenant of [TENANT, null]) {
-    const status = describeDeprecation(verdict, tenant);
+  for (const own of [{ tenant: TENANT, uses }, null]) {
+    const status = describeDeprecation(verdict, own);
     expect(status.uses.map(({ operation }) => operation)).toEqual(uses.slice(0, 100).map(({ operation }) => operation));
     expect(status.uses[0]!.count).toBe(2_147_483_647);
     expect(status.otherClients).toBe(15);

@@ -39,6 +39,39 @@ describe('INSUFFICIENT_EVIDENCE', () => {
     expect(decide(await world.ask())).toEqual(all('SAFE'));
   });
 
+  test('a server stored nothing for hours, though that is less than 1 % of the time', async () => {
+    await world.startRecorder(40);
+    await world.startRecorder(41);
+    await world.query(
+      `WITH gone AS (
+         UPDATE usage_collector SET seen_at = now() - interval '10 days' WHERE started_at < now() - interval '40 days 12 hours'
+         RETURNING process_id, seen_at)
+       INSERT INTO usage_collector_end SELECT process_id, seen_at + interval '7 hours' FROM gone`,
+    );
+    await expectReason(
+      'NOT_STORING',
+      /^A server lived and stored nothing of what it recorded from \S+Z to \S+Z: nobody knows what was used then\. .* until \S+Z$/,
+    );
+    const { figures, gaps } = (await world.ask())[0]!.keys.evidence;
+    expect(figures.coveredShare).toBeGreaterThan(0.99);
+    expect(gaps).toEqual([expect.objectContaining({ kind: 'NOT_STORING' })]);
+    // Once the window begins after it, it says nothing of it.
+    await world.query(`UPDATE usage_collector SET seen_at = seen_at - interval '25 days' WHERE seen_at < now() - interval '1 day'`);
+    await world.query(`UPDATE usage_collector_end SET alive_at = alive_at - interval '25 days'`);
+    expect(decide(await world.ask())).toEqual(all('SAFE'));
+  });
+
+  test('that a server died is put up with, for the seconds that it took with it, and shown', async () => {
+    await world.startRecorder(40);
+    await world.startRecorder(41);
+    await world.query(
+      `UPDATE usage_collector SET seen_at = now() - interval '10 days', flush_ms = 5000 WHERE started_at < now() - interval '40 days 12 hours'`,
+    );
+    const verdicts = await world.ask();
+    expect(decide(verdicts)).toEqual(all('SAFE'));
+    expect(verdicts[0]!.keys.evidence.gaps).toMatchObject([{ kind: 'DIED', why: 'a collector died: at most 5 s are lost' }]);
+  });
+
   test('a gap before the beginning of the records is told as their shortness alone', async () => {
     await (await world.startRecorder(10)).close();
     await world.age(10);

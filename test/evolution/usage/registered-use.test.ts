@@ -5,6 +5,8 @@ import { registerManifest } from '../../../src/evolution/usage/manifests.ts';
 import { readRegisteredUse } from '../../../src/evolution/usage/registered-use.ts';
 import type { UsageRecorder } from '../../../src/evolution/usage/usage-recorder.ts';
 import type { ApiVersion } from '../../../src/evolution/versions/api-versions.ts';
+import { filterSchema } from '../../../src/evolution/versions/filter-schema.ts';
+import { setLifecycle } from '../../../src/evolution/versions/member-lifecycle.ts';
 import { useOf, useUsageDatabase } from './usage-database.ts';
 
 const database = useUsageDatabase();
@@ -157,6 +159,42 @@ describe('a variable of a registered document', () => {
       await execute({});
       await database.query('UPDATE usage_hour SET hour = $1, last_seen = $1', ['2020-01-01T10:00:00Z']);
       expect(await read('CreateLeadInput.industry')).toEqual(unknown());
+    });
+
+    test.each([
+      ['that says less', 'mutation Create($input: CreateLeadInput!) { createLead(input: $input) { __typename } }'],
+      ['that says more', 'mutation Create($input: CreateLeadInput!) { createLead(input: $input) { id industryRef { key } } }'],
+    ])('and not by another text of that name %s', async (_, body) => {
+      await execute({}, undefined, body);
+      expect(await read('CreateLeadInput.industry')).toEqual(unknown());
+      await execute({});
+      expect(await read('CreateLeadInput.industry')).toEqual([]);
+    });
+
+    test('and not on a version that is not served', async () => {
+      await execute({ version: '2020-01' });
+      expect(await read('CreateLeadInput.industry')).toEqual(unknown());
+    });
+
+    test('on a version in which fewer types answer it', async () => {
+      const annotated = buildSchema(`
+        type Query { node(where: Where): Node }
+        interface Node { id: ID! }
+        type Lead implements Node { id: ID! }
+        type Account implements Node { id: ID! }
+        input Where { industry: String region: String }`);
+      setLifecycle(annotated.getType('Account')!, { introduced: '2026-11' });
+      const NODE = 'query Node($where: Where) { node(where: $where) { id } }';
+      const text = JSON.stringify({ d1: NODE });
+      await registerManifest(database.owner.sql, { client: 'web', clientVersion: '2', text }, new Map([[version, annotated]]));
+      const readNode = () => readRegisteredUse(database.owner.sql, annotated, { coordinates: ['Where.industry'], since: new Date(SINCE) });
+      expect(await readNode()).toHaveLength(1);
+      const january = filterSchema(annotated, { name: '2026-01', month: '2026-01' });
+      expect(january.getType('Account')).toBeUndefined();
+      const { explicit } = createCoordinateCollector(january)(parse(NODE), undefined, { where: { region: 'emea' } });
+      recorder.record(useOf(explicit, { client: 'web', clientVersion: '2', operation: 'Node', version: '2026-01' }));
+      await recorder.flush();
+      expect(await readNode()).toEqual([]);
     });
 
     test('and not by what the document itself names', async () => {

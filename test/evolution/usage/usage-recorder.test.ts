@@ -1,6 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { setTellsDeprecations } from '../../../src/evolution/usage/api-clients.ts';
-import { pruneUsage } from '../../../src/evolution/usage/prune-usage.ts';
 import { createUsageMetrics } from '../../../src/evolution/usage/usage-metrics.ts';
 import { readMetrics } from '../../harness/metrics.ts';
 import { waitUntil } from '../../harness/wait-until.ts';
@@ -220,45 +219,6 @@ test('a client is told what is deprecated until somebody settles that it is not,
   expect(recorder.tellsDeprecations('web')).toBe(true);
   for (const name of ['', ' ', 'a\0b', 'x'.repeat(101)])
     await expect(setTellsDeprecations(database.owner.sql, name, false)).rejects.toThrow('Expected the name of a client');
-});
-
-test('what is too old goes in small parts, with the shapes that nothing counts any more; it is known since when all is kept', async () => {
-  const clock = createMovableClock();
-  const recorder = await database.startRecorder({ now: clock.now });
-  const daysAgo = (days: number) => Date.now() - days * 86_400_000;
-  clock.moveTo(daysAgo(401));
-  for (let operation = 0; operation < 5; operation += 1) recorder.record(useOf(LEADS, { operation: `Old${operation}` }));
-  recorder.record(useOf(LEADS, { operation: 'Both' }));
-  clock.moveTo(daysAgo(399));
-  recorder.record(useOf(LEADS, { operation: 'Both' }));
-  clock.release();
-  await recorder.flush();
-  const readKept = async () => (await database.query<{ kept: Date | null }>('SELECT kept_since AS kept FROM usage_retention'))[0]!.kept;
-  expect(await pruneUsage(database.owner.sql, 500)).toBe(false);
-  expect(await readKept()).toBeNull();
-  await database.query(
-    `INSERT INTO usage_collector SELECT gen_random_uuid(), now() - interval '500 days', now() - age, NULL, 5000, 1 FROM unnest('{401 days,399 days}'::interval[]) AS age`,
-  );
-
-  const { sql } = database.owner;
-  expect([await pruneUsage(sql, 400, 4), await pruneUsage(sql, 400, 4), await pruneUsage(sql, 400, 4)]).toEqual([true, false, false]);
-  const kept = (await readKept())!.getTime();
-  expect(kept).toBeGreaterThanOrEqual(daysAgo(401) - 1_000);
-  expect(kept).toBeLessThanOrEqual(daysAgo(400));
-  expect(await database.query('SELECT operation, count::int FROM usage_hour JOIN usage_shape ON id = shape_id')).toEqual([
-    { operation: 'Both', count: 1 },
-  ]);
-  expect(
-    await database.query(
-      'SELECT count(*)::int AS shapes, (SELECT count(*)::int FROM usage_collector) AS collectors, (SELECT count(*)::int FROM usage_collector_hour) AS hours FROM usage_shape',
-    ),
-  ).toEqual([{ shapes: 1, collectors: 2, hours: 1 }]);
-
-  // A shape that was deleted is stored again.
-  recorder.record(useOf(LEADS, { operation: 'Old0' }));
-  await expect(recorder.flush()).rejects.toThrow('usage_hour_shape_id_fkey');
-  await recorder.flush();
-  expect(await database.countUses()).toEqual({ [`web 1.0 Both ${TENANT}`]: 1, [`web 1.0 Old0 ${TENANT}`]: 1 });
 });
 
 test('a recorder deletes what is too old by itself', async () => {

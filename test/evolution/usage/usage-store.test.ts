@@ -104,7 +104,7 @@ describe('what is known since a moment', () => {
       since: null,
       keptSince: null,
       coveredShare: 0,
-      gaps: [{ from: expect.any(Date), to: expect.any(Date), why: 'no collector ran' }],
+      gaps: [{ from: expect.any(Date), to: expect.any(Date), kind: 'NO_COLLECTOR', why: 'no collector ran' }],
       operations: 0,
       unnamedOperations: 0,
       lostOperations: 0,
