@@ -42,20 +42,40 @@ describe('what it shows', () => {
     expect([await read(path), await read(script)]).toEqual(shown);
   });
 
+  test('a script that is nested too deeply is a problem of its own', async () => {
+    await put('deep.js', `gql; const deep = ${'('.repeat(20_000)}1${')'.repeat(20_000)};\n`);
+    const path = await put('b.graphql', '{ lead(id: 1) { industry } }\n');
+    const { exitCode, stdout, stderr } = await runCodemod(folder, '--write');
+    expect(exitCode).toBe(1);
+    expect(stdout + stderr).toContain('deep.js:1:1: is nested too deeply: not looked into');
+    expect(await read(path)).toBe('{ lead(id: 1) { industryRef { key } } }\n');
+  });
+
+  test('a read-only file is left as it is, and told of', async () => {
+    const path = await put('b.graphql', '{ lead(id: 1) { industry } }\n');
+    await chmod(path, 0o444);
+    const { exitCode, stdout, stderr } = await runCodemod(folder, '--write');
+    expect(exitCode).toBe(1);
+    expect(stdout + stderr).toContain('is read-only: not written');
+    expect(await read(path)).toBe('{ lead(id: 1) { industry } }\n');
+  });
+
   test('names each filter that may find more, and counts them, before and after writing', async () => {
     const path = await put(
       'a.ts',
       'const A = gql`query A($f: LeadFilter) { a: leads(filter: { status: "new" }) { totalCount }\n  b: leads(filter: $f) { totalCount } }`;\nrun(A, { f: { industry: choice } });\n',
     );
-    const lines = `${path.replace(/^.*\//, '')}:1:60: LeadFilter.status also finds aliases of the key, and choices merged into it\n1 place may find more than before.\n`;
+    const lines = `${path.replace(/^.*\//, '')}:1:60: LeadFilter.status also finds aliases of the key, and choices merged into it\n1 place may not do the same as before.\n`;
     const { stdout } = await runCodemod(folder);
     expect(stdout).toContain(lines);
-    expect(stdout).toContain('f.industry → f.industryRef.key, which also finds aliases of the key');
+    expect(stdout).toContain(
+      'f.industry → f.industryRef.key, which finds nothing by a value that is no key, such as an alias, and also finds aliases of the key',
+    );
     const { files, callSites } = JSON.parse((await runCodemod(folder, '--json')).stdout);
     expect(files[0].edits).toEqual([{ coordinate: 'LeadFilter.status', line: 1, column: 60, note: expect.stringContaining('also finds') }]);
     expect(callSites).toMatchObject([{ line: 3, note: expect.stringContaining('also finds') }]);
     expect((await runCodemod(folder, '--write')).stdout).toContain(lines);
-    expect((await runCodemod(folder)).stdout).not.toContain('may find more');
+    expect((await runCodemod(folder)).stdout).not.toContain('may not do the same');
   });
 
   test('as JSON: edits, problems with their place, call sites', async () => {

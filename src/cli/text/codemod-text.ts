@@ -24,7 +24,7 @@ export function describeNotes(files: readonly RewrittenFile[]): string {
     edits.flatMap(({ line, column, coordinate, note }) => (note === undefined ? [] : [`${path}:${line}:${column}: ${coordinate} ${note}`])),
   );
   if (lines.length === 0) return '';
-  return [...lines.map(escapeHidden), `${plural(lines.length, 'place')} may find more than before.`].join('\n');
+  return [...lines.map(escapeHidden), `${plural(lines.length, 'place')} may not do the same as before.`].join('\n');
 }
 
 /** Where a program has to follow, a line each. */

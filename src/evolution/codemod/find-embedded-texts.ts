@@ -17,7 +17,17 @@ const COMMENT = /^.\s*#\s*graphql\b/i;
 export async function findEmbeddedTexts(path: string, source: string, prefix: string): Promise<FoundTexts> {
   if (!/gql|graphql/i.test(source)) return { texts: [], unreadable: [] };
   const { default: typescript } = await import('typescript');
-  const file = parseScript(typescript, path, source);
+  try {
+    return findTexts(typescript, parseScript(typescript, path, source), prefix);
+  } catch (error) {
+    // Expressions within expressions are read by recursion.
+    if (error instanceof RangeError) return { texts: [], unreadable: [{ offset: 0, reason: 'is nested too deeply: not looked into' }] };
+    throw error;
+  }
+}
+
+function findTexts(typescript: typeof ts, file: ts.SourceFile, prefix: string): FoundTexts {
+  const source = file.text;
   const texts: GraphQLText[] = [];
   const unreadable: { offset: number; reason: string }[] = [];
   visit(file);

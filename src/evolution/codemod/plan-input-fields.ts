@@ -27,14 +27,20 @@ export function planInputFields(
     if (rule === undefined) return [];
     const { coordinate } = rule;
     const { start: offset } = node.loc!;
-    const { field, note } = rule.replacement;
+    const { field } = rule.replacement;
     const reason = fields.some((other) => other.name.value === field)
       ? `${field} is given beside ${node.name.value}: only one of them can stay`
       : findHindrance(node.value, rule, findVariables);
     if (reason !== undefined) return [{ coordinate, offset, reason }];
     const splices = replace(node, rule);
-    return [note === undefined || node.value.kind === Kind.NULL ? { coordinate, offset, splices } : { coordinate, offset, splices, note }];
+    const note = findNote(node.value, rule);
+    return [note === undefined ? { coordinate, offset, splices } : { coordinate, offset, splices, note }];
   });
+}
+
+function findNote({ kind }: ValueNode, { replacement: { note, variableNote = note } }: InputRule): string | undefined {
+  if (kind === Kind.NULL) return undefined;
+  return kind === Kind.VARIABLE ? variableNote : note;
 }
 
 /** Why a value does not mean the same in the replacement. */

@@ -30,5 +30,7 @@ export interface InputRule {
     readonly literals?: readonly string[];
     /** What it does that the deprecated member does not, for people: `also finds …`. Absent: it means the same. */
     readonly note?: string;
+    /** The same where the value is only known when the program runs: `refuses a value that …`. Absent: `note`. */
+    readonly variableNote?: string;
   };
 }

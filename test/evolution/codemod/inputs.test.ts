@@ -166,9 +166,24 @@ describe('a filter that finds more', () => {
       { coordinate: 'LeadFilter.industry', line: 2, noted: note },
       { coordinate: 'LeadFilter.status', line: 2, noted: undefined },
       { coordinate: 'Lead.industry', line: 2, noted: undefined },
-      { coordinate: 'TaskFilter.status', line: 3, noted: note },
+      {
+        coordinate: 'TaskFilter.status',
+        line: 3,
+        noted: `finds nothing by a value that is no key, such as an alias, and ${note}`,
+      },
     ]);
   });
+});
+
+test('a variable that is written is noted: nobody knows whether it holds keys', () => {
+  const { edits } = rewriteDocument(
+    'mutation ($s: String!) { updateLead(id: 1, input: { industry: $s, status: "new" }) { lead { id } } }',
+    crmContext,
+  );
+  expect(edits.map(({ coordinate, note }) => ({ coordinate, note }))).toEqual([
+    { coordinate: 'UpdateLeadInput.industry', note: 'refuses a value that is no key, such as an alias' },
+    { coordinate: 'UpdateLeadInput.status', note: undefined },
+  ]);
 });
 
 describe('what changes for callers', () => {

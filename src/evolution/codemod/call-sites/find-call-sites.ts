@@ -22,14 +22,24 @@ export async function findCallSites(
   const scripts = files.filter(({ path }) => isScript(path));
   if (targets.length === 0 || scripts.length === 0) return [];
   const { default: typescript } = await import('typescript');
-  const parsed = scripts.map((file) => parseScript(typescript, file.path, file.text));
+  const parsed = scripts.flatMap((file) => unlessTooDeep(() => [parseScript(typescript, file.path, file.text)]));
   const constants = new Map<Target, string>();
   for (const script of parsed)
     for (const target of targets) {
-      const name = target.path === script.fileName ? findConstant(typescript, script, target) : undefined;
+      const [name] = target.path === script.fileName ? unlessTooDeep(() => [findConstant(typescript, script, target)]) : [];
       if (name !== undefined) constants.set(target, name);
     }
-  return parsed.flatMap((script) => findInScript(typescript, script, targets, constants));
+  return parsed.flatMap((script) => unlessTooDeep(() => findInScript(typescript, script, targets, constants)));
+}
+
+/** Nothing in a script that is nested too deeply for recursion: that it is was told where documents were looked for. */
+function unlessTooDeep<Found>(find: () => readonly Found[]): readonly Found[] {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
 }
 
 function findInScript(

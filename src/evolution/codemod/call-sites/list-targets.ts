@@ -27,7 +27,7 @@ export function listTargets(files: readonly SourceFile[], project: RewrittenProj
 /** A variable in place of a member is given as before, and has to be what the replacement takes. */
 function followRule({ coordinate, kind, variable, path }: VariableChange, { replacement }: InputRule): ChangedVariable {
   const before = [variable, ...path];
-  if (kind === 'value') return { coordinate, kind, before, after: before };
-  const { field, wrap, note } = replacement;
-  return { coordinate, kind, before, after: [...before.slice(0, -1), field, ...wrap], ...(note === undefined ? {} : { note }) };
+  const { field, wrap, note, variableNote = note } = replacement;
+  const after = kind === 'value' ? before : [...before.slice(0, -1), field, ...wrap];
+  return { coordinate, kind, before, after, ...(variableNote === undefined ? {} : { note: variableNote }) };
 }
