@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GraphQLSchema } from 'graphql';
 import { buildFromSdl } from '../source/build-loaded-schema.ts';
+import { earliestEnd } from '../removal/end-version.ts';
 import type { PublishedVersion } from '../versions/published-version.ts';
 import type { Anchor } from './anchor.ts';
 import type { Fault, Finding } from './finding.ts';
 import { judgeChanges } from './judge-changes.ts';
+import { monthOf } from './month.ts';
+import { findWrongReasons } from './policy/reasons.ts';
 
 /** The versions as they are. */
 interface Versions {
+  /** What clients are told from now on gives them so many months. */
+  readonly notice: { readonly months: number; readonly now: Date };
   readonly published: readonly PublishedVersion[];
   /** What the code makes of each, by name. */
   readonly views: ReadonlyMap<string, GraphQLSchema>;
@@ -17,14 +22,20 @@ interface Versions {
 
 /**
  * Whether what another commit has of the versions still holds: each entry of a published version is the same, but for an end that is
- * new or later; its file has the same bytes; and a version that is open there, which is served already, answers every operation that
- * it answers there.
+ * later, or new and the notice away; its file has the same bytes; and a version that is open there, which is served already, answers every operation that
+ * it answers there, and takes nothing back of what it told clients of what goes.
  */
-export function checkAgainst(anchor: Anchor, { published, views, files }: Versions): Finding[] {
+export function checkAgainst(anchor: Anchor, { published, views, files, notice }: Versions): Finding[] {
   const entries = new Map(published.map((entry) => [entry.name, entry]));
   const listed = new Set(anchor.published.map(({ name }) => name));
   return [
     ...anchor.published.flatMap((before) => checkEntry(before, entries.get(before.name))),
+    ...published.flatMap((entry) =>
+      checkNewEnd(
+        entry,
+        anchor.published.find(({ name }) => name === entry.name),
+      ),
+    ),
     ...anchor.published.flatMap(({ name }) => checkFile(name, anchor.sdls.get(name), files.get(name))),
     ...[...anchor.sdls].flatMap(([name, sdl]) => (listed.has(name) ? [] : checkOpen(name, sdl, views.get(name)))),
   ].map((finding) => ({ ...finding, against: anchor.name }));
@@ -59,6 +70,13 @@ export function checkAgainst(anchor: Anchor, { published, views, files }: Versio
     return findings;
   }
 
+  function checkNewEnd({ name, ends, endForced }: PublishedVersion, before: PublishedVersion | undefined): Finding[] {
+    const earliest = earliestEnd(notice.now, notice.months);
+    if (ends === undefined || before?.ends !== undefined || endForced !== undefined || ends >= earliest) return [];
+    const message = `${anchor.name} knows of no end of ${name}, and here it ends on ${ends}: expected ${earliest} or later. Run: choices schema end ${name}`;
+    return [refuse(name, 'END_TOO_EARLY', message)];
+  }
+
   function checkFile(name: string, before: string | undefined, now: string | undefined): Finding[] {
     if (before === undefined || before === now) return [];
     const state = now === undefined ? 'is gone' : 'differs';
@@ -76,7 +94,14 @@ export function checkAgainst(anchor: Anchor, { published, views, files }: Versio
       ];
     const older = buildFromSdl(sdl, `${name} of ${anchor.name}`);
     const changes = judgeChanges(older, view, () => `${name} is served already: a later version may be without it.`);
-    return changes.filter(({ judgement }) => judgement !== 'safe').map((change) => ({ ...change, schema: name }));
+    const reasons = findWrongReasons(older, view, { noticeMonths: notice.months, month: monthOf(notice.now) });
+    return [
+      ...changes.filter(({ judgement }) => judgement !== 'safe').map((change) => ({ ...change, schema: name })),
+      // Its other reasons are the policy's business, with or without a commit to compare with.
+      ...reasons
+        .filter(({ kind }) => kind === 'DEPRECATION_NOTICE_TOO_SHORT')
+        .map((fault): Finding => ({ judgement: 'refused', schema: name, ...fault })),
+    ];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import { findUnprovenPublications } from '../removal/find-unproven-publications.ts';
 import { listPath } from '../removal/published-versions.ts';
 import type { ApiVersion } from '../versions/api-versions.ts';
 import { findGoneVersions } from '../versions/find-gone-versions.ts';
@@ -8,7 +9,8 @@ import type { Finding } from './finding.ts';
 
 /**
  * Whether what has to be published is: every version that breaks operations of the one before it, and all before a published one;
- * and whether a published version that the code no longer makes has ended.
+ * whether the entries of published ones hold what the gate asks for; and whether a published version that the code no longer makes
+ * has ended.
  */
 export function checkPublications(
   { views, directory, now }: { readonly views: ReadonlyMap<ApiVersion, GraphQLSchema>; readonly directory: string; readonly now: Date },
@@ -26,6 +28,12 @@ export function checkPublications(
     ...findGoneVersions([...views.keys()], published, now).map(({ name, message }): Finding => ({
       ...list,
       kind: 'VERSION_GONE',
+      schema: name,
+      message: `${message}.`,
+    })),
+    ...findUnprovenPublications(views, published, now).map(({ name, message }): Finding => ({
+      ...list,
+      kind: 'UNPROVEN_PUBLICATION',
       schema: name,
       message: `${message}.`,
     })),

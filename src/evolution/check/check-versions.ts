@@ -59,7 +59,9 @@ export async function checkVersions(asked: VersionsToCheck, policy: Policy): Pro
   const findings = [
     ...(await checkListIsThere(directory, versions)),
     ...checkPublications(asked, entries),
-    ...(anchor === undefined ? [] : await checkAnchor(anchor, directory, versions, entries)),
+    ...(anchor === undefined
+      ? []
+      : await checkAnchor(anchor, directory, versions, entries, { months: policy.noticeMonths, now: asked.now })),
     ...(await Promise.all(retired.map(async (entry) => checkFrozen(entry, await readSdl(directory, entry.name))))).flat(),
     ...versions.flatMap(({ published, committed }) => (published === undefined ? [] : checkFrozen(published, committed))),
     ...versions.flatMap(checkDrift),
@@ -105,13 +107,15 @@ async function checkAnchor(
   directory: string,
   versions: readonly Version[],
   published: readonly PublishedVersion[],
+  notice: { readonly months: number; readonly now: Date },
 ): Promise<Finding[]> {
   const files = new Map<string, string>();
   for (const name of anchor.sdls.keys()) {
     const sdl = await readSdl(directory, name);
     if (sdl !== undefined) files.set(name, sdl);
   }
-  return checkAgainst(anchor, { published, views: new Map(versions.map(({ version, view }) => [version.name, view])), files });
+  const views = new Map(versions.map(({ version, view }) => [version.name, view]));
+  return checkAgainst(anchor, { published, views, files, notice });
 }
 
 function readVersions(

@@ -65,6 +65,11 @@ export async function endVersion(options: EndOptions): Promise<Ending> {
   return { ...answer, ok: true, changed: true, overridden };
 }
 
+/** The first day, `YYYY-MM-DD` in UTC, on which a version may end that is announced to end now. */
+export function earliestEnd(now: Date, noticeMonths: number): string {
+  return dayOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + noticeMonths, now.getUTCDate())));
+}
+
 function findPublished({ version, versions }: EndOptions, published: readonly PublishedVersion[]): PublishedVersion {
   const current = versions.at(-1)?.name;
   const candidates = published.filter(({ name }) => name !== current);
@@ -85,7 +90,7 @@ function findBlockers(
     return ends < on
       ? []
       : [{ code: 'ANNOUNCED', message: `Clients were told that ${name} is served until ${ends}: it does not end sooner` }];
-  const earliest = dayOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + noticeMonths, now.getUTCDate())));
+  const earliest = earliestEnd(now, noticeMonths);
   if (on >= earliest) return [];
   const message = `${name} would end on ${on}, and clients have ${noticeMonths} months to leave it: expected ${earliest} or later. Or override with --force --reason TEXT`;
   return [{ code: 'TOO_EARLY', message }];

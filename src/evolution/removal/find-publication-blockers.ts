@@ -1,6 +1,8 @@
 import { buildSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { ApiVersion } from '../versions/api-versions.ts';
+import { printVersion } from '../versions/print-version.ts';
+import { viewSchema } from '../versions/view-schema.ts';
 import { hashSdl } from '../versions/published-version.ts';
 import type { PublishedVersion } from '../versions/published-version.ts';
 import { describeRemovalBlockers } from './describe-removal-blockers.ts';
@@ -33,7 +35,8 @@ export async function findPublicationBlockers(
   if (previous === undefined || entry === undefined) return { removals: [], blockers: [] };
 
   const sdl = await readSdl(directory, previous.name);
-  const thaw = findThaw(entry, sdl, 'its file');
+  // What the code says of the one before, sunsets included, is what clients were told by it.
+  const thaw = [...findThaw(entry, sdl, 'its file'), ...findThaw(entry, printVersion(viewSchema(schema, previous)), 'what the code makes')];
   if (sdl === undefined || thaw.length > 0) return { removals: [], blockers: thaw };
   const older = { version: previous, published: buildSchema(sdl) };
   const { announced, unannounced } = listRemovals(schema, older, { version, view });

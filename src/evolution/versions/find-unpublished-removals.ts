@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { diffSchemas } from '../diff/diff-schemas.ts';
 import type { ApiVersion } from './api-versions.ts';
+import { listPromisedPairs } from './list-promised-pairs.ts';
 import type { PublishedVersion } from './published-version.ts';
 
 /** A version that is not published although it has to be. */
@@ -22,11 +23,7 @@ export function findUnpublishedRemovals(
   views: ReadonlyMap<ApiVersion, GraphQLSchema>,
   published: readonly PublishedVersion[],
 ): UnpublishedRemoval[] {
-  const promised = [...views]
-    .filter(([version]) => version.withoutDeprecated !== true)
-    .sort(([left], [right]) => (left.name < right.name ? -1 : 1));
-  return promised.slice(1).flatMap(([version, view], index) => {
-    const [previous, older] = promised[index]!;
+  return listPromisedPairs(views).flatMap(([{ version: previous, view: older }, { version, view }]) => {
     if (published.some(({ name }) => name === version.name)) return [];
     const broken = [
       ...new Set(diffSchemas(older, view).flatMap(({ severity, coordinate }) => (severity === 'breaking' ? coordinate : []))),

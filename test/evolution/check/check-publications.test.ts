@@ -5,6 +5,7 @@ import { checkVersions, listOpenVersions } from '../../../src/evolution/check/ch
 import { defaultPolicy } from '../../../src/evolution/check/policy/policy.ts';
 import type { LifecycleEntry } from '../../../src/evolution/lifecycle.ts';
 import { printVersion } from '../../../src/evolution/versions/print-version.ts';
+import type { PublishedVersion } from '../../../src/evolution/versions/published-version.ts';
 import { DEPRECATED, LIFECYCLE, SDL, useVersionsFolder, VERSIONS } from './versions-folder.ts';
 
 const folder = useVersionsFolder();
@@ -12,6 +13,18 @@ const { make, commit, refused, list } = folder;
 const JULY = { name: '2027-07', month: '2027-07' };
 const [FIRST, SECOND, NEXT] = VERSIONS;
 const WITH_JULY = [FIRST!, SECOND!, JULY, NEXT!];
+
+const evidenceOf = (coordinate: string, verdict: string) => ({
+  figures: {},
+  leavePinned: false,
+  removals: [{ coordinate, verdict, uses: 0 }],
+});
+
+/** The last entry as the gate writes it when the sunset was passed over, and changed. */
+function withEvidence(entries: readonly PublishedVersion[], changed: object): object[] {
+  const forced = { reason: 'why', overridden: [{ coordinate: 'Query.industry', code: 'TOO_EARLY' }] };
+  return [...entries.slice(0, -1), { ...entries.at(-1), evidence: evidenceOf('Query.industry', 'TOO_EARLY'), forced, ...changed }];
+}
 
 describe('a version that breaks operations of the one before it', () => {
   test('has to be published, however its removals were announced; the finding says how', async () => {
@@ -22,8 +35,25 @@ describe('a version that breaks operations of the one before it', () => {
     expect(finding?.message).toBe(
       '2027-07 breaks operations of 2026-11 (Kind, Query.industry) and is not published. Run: choices schema publish 2027-07.',
     );
-    await commit(made, ['2026-01', '2026-11', '2027-07']);
+    await list(withEvidence(await commit(made, ['2026-01', '2026-11', '2027-07']), {}));
     expect(await refused(made)).toEqual([]);
+  });
+
+  test.each<[string, object, string]>([
+    ['no evidence', { evidence: undefined }, 'and its entry no verdict on that'],
+    ['evidence of another member', { evidence: evidenceOf('Query.industryRef', 'SAFE') }, 'and its entry no verdict on that'],
+    ['a verdict that nobody passed over', { evidence: evidenceOf('Query.industry', 'IN_USE') }, 'which was IN_USE when it was published'],
+    ['a day before the sunset', { evidence: evidenceOf('Query.industry', 'SAFE'), forced: undefined }, 'before its sunset'],
+    ['a day that has not come', { publishedAt: '2099-01-01T00:00:00.000Z' }, 'which has not come'],
+    ['an end of the current version', { ends: '2099-01-01' }, 'is the current version, and ends on 2099-01-01'],
+  ])('is not published by an entry with %s', async (_, changed, expected) => {
+    const made = make([['Query.industry', { deprecated: DEPRECATED, removed: '2027-07' }], LIFECYCLE[1]!], SDL, WITH_JULY);
+    await list(withEvidence(await commit(made, ['2026-01', '2026-11', '2027-07']), changed));
+    const found = await checkVersions(made, defaultPolicy);
+    expect(found.filter(({ judgement }) => judgement === 'refused').map(({ kind, schema }) => `${kind} ${schema}`)).toEqual([
+      'UNPROVEN_PUBLICATION 2027-07',
+    ]);
+    expect(found[0]?.message).toContain(expected);
   });
 
   test('has to be published wherever it stands in the list', async () => {
@@ -137,6 +167,30 @@ describe('against another commit', () => {
       { evidence: {} },
     ])
       expect({ changed, found: await judge(changed) }).toEqual({ changed, found: ['PUBLICATION_CHANGED 2026-01 schema'] });
+  });
+
+  test('an end that is new is the notice away, or forced', async () => {
+    const before = await anchor();
+    const judge = async (changed: object) => {
+      await list([{ ...before.published[0], ...changed }]);
+      return refused({ ...make(), anchor: before });
+    };
+    expect(await judge({ ends: '2027-06-01' })).toEqual([]);
+    expect(await judge({ ends: '2027-05-31' })).toEqual(['END_TOO_EARLY 2026-01 schema']);
+    expect(await judge({ ends: '2027-05-31', endForced: { reason: 'why' } })).toEqual([]);
+  });
+
+  test('a sunset that an open version states there does not come nearer than the notice from now', async () => {
+    const before = await anchor();
+    const judge = async (sunset: string) => {
+      const moved = make([['Query.industry', { deprecated: { ...DEPRECATED, since: '2026-02', sunset } }], LIFECYCLE[1]!]);
+      await commit(moved);
+      return refused({ ...moved, anchor: before });
+    };
+    expect(await judge('2026-12')).toEqual(['DEPRECATION_NOTICE_TOO_SHORT 2026-11 Query.industry']);
+    expect(await judge('2027-05')).toEqual(['DEPRECATION_NOTICE_TOO_SHORT 2026-11 Query.industry']);
+    expect(await judge('2027-06')).toEqual([]);
+    expect(await judge('2027-08')).toEqual([]);
   });
 
   test('an open version answers every operation that it answers there: a deprecated member neither goes', async () => {

@@ -88,7 +88,9 @@ test.each<[string, LifecycleEntry, string[]]>([
 test('a version drops what the one before marked, from the sunset on', async () => {
   const deprecated = { since: '2026-01', sunset: '2026-11', replacement: 'id' };
   const made = make([...LIFECYCLE, ['Query.gone', { deprecated, removed: '2026-11' }]]);
-  await commit(made, ['2026-01', '2026-11']);
+  const [first, second] = await commit(made, ['2026-01', '2026-11']);
+  const evidence = { figures: {}, leavePinned: false, removals: [{ coordinate: 'Query.gone', verdict: 'SAFE', uses: 0 }] };
+  await folder.list([first, { ...second, publishedAt: '2026-11-01T00:00:00.000Z', evidence }]);
   expect(await refused(made)).toEqual([]);
 
   const [january] = VERSIONS as [ApiVersion];

@@ -183,7 +183,7 @@ describe('a version without Lead.industry', () => {
       ]);
   });
 
-  test('what the code deprecates, and what was published does not, was not announced', async () => {
+  test('what the code deprecates, and what was published does not, is not what clients were told', async () => {
     await world.startRecorder(40);
     const list = await readList();
     const path = join(directory, '2026-11.graphql');
@@ -197,7 +197,7 @@ describe('a version without Lead.industry', () => {
         versions: list.versions.map((entry) => (entry.name === '2026-11' ? { ...entry, sha256: hashSdl(silent) } : entry)),
       }),
     );
-    expect(codesOf(await expectRefusal())).toEqual([['UNANNOUNCED', 'Lead.industry']]);
+    expect(codesOf(await expectRefusal())).toEqual([['FROZEN', undefined]]);
   });
 
   test('a version whose predecessor was edited or lost since is refused', async () => {

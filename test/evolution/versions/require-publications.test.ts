@@ -43,7 +43,15 @@ test('a version that leaves a member out is not served before it is published', 
   expect(() => requirePublications(views, published.slice(0, 2), NOW)).toThrow(
     refusal('2027-07 breaks operations of 2026-11 (Lead.industry) and is not published. Run: choices schema publish 2027-07'),
   );
-  requirePublications(views, published, NOW);
+  expect(() => requirePublications(views, published, NOW)).toThrow(
+    refusal('2027-07 lacks Lead.industry, and its entry no verdict on that. Take its entry out, and run: choices schema publish 2027-07'),
+  );
+  const evidence = { figures: {}, leavePinned: false, removals: [{ coordinate: 'Lead.industry', verdict: 'SAFE', uses: 0 }] };
+  requirePublications(
+    views,
+    published.map((entry) => (entry.name === JULY.name ? { ...entry, evidence } : entry)),
+    NOW,
+  );
 });
 
 test('another schema than was published is not served', async () => {
