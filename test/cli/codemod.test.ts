@@ -51,6 +51,26 @@ describe('what it shows', () => {
     expect(await read(path)).toBe('{ lead(id: 1) { industryRef { key } } }\n');
   });
 
+  test('a variable that is a whole input is told of, also where nothing is rewritten', async () => {
+    await put('b.graphql', 'query Find($f: TaskFilter) {\n  tasks(filter: $f) { totalCount }\n}\n');
+    const { exitCode, stdout } = await runCodemod(folder);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      '/b.graphql:1:1: $f of Find may hold TaskFilter.priority, TaskFilter.status, TaskFilter.taskType\nWhat these variables hold is up to the program that gives them.\n',
+    );
+    expect(stdout).toContain('Nothing to rewrite.');
+    expect(JSON.parse((await runCodemod(folder, '--json')).stdout).inputs).toEqual([
+      {
+        path: expect.stringMatching(/\/b\.graphql$/),
+        line: 1,
+        column: 1,
+        operation: 'Find',
+        variable: 'f',
+        coordinates: ['TaskFilter.priority', 'TaskFilter.status', 'TaskFilter.taskType'],
+      },
+    ]);
+  });
+
   test('a read-only file is left as it is, and told of', async () => {
     const path = await put('b.graphql', '{ lead(id: 1) { industry } }\n');
     await chmod(path, 0o444);

@@ -71,7 +71,12 @@ describe('the typed client', () => {
     for (const file of FILES) expect(await documentsOf(copy, file)).toEqual(await documentsOf(`${EXAMPLE}/after`, file));
     expect(await read(copy, FILES[0]!)).toBe(await read(`${EXAMPLE}/after`, FILES[0]!));
     expect((await run(commands[0]!)).stdout).toMatch(/\nNothing to rewrite\.\n$/);
-    expect(await runCodemod(`${EXAMPLE}/after`)).toMatchObject({ exitCode: 0, stdout: 'Nothing to rewrite.\n' });
+    // Of variables that are whole inputs it cannot know that the program follows already.
+    const again = await runCodemod(`${EXAMPLE}/after`);
+    expect({ exitCode: again.exitCode, rest: again.stdout.replace(/^\S+: \$\w+ of \w+ may hold .*\n/gm, '') }).toEqual({
+      exitCode: 0,
+      rest: 'What these variables hold is up to the program that gives them.\n\nNothing to rewrite.\n',
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { createRewriteContext } from '../../evolution/codemod/create-rewrite-con
 import { findFiles } from '../../evolution/codemod/files/find-files.ts';
 import { readSource } from '../../evolution/codemod/files/read-source.ts';
 import { writeSource } from '../../evolution/codemod/files/write-source.ts';
+import { listOpenInputs } from '../../evolution/codemod/list-open-inputs.ts';
 import { positionAt } from '../../evolution/codemod/position.ts';
 import type { OperationProof } from '../../evolution/codemod/prove/proof.ts';
 import { proveOperations, type VariableSets } from '../../evolution/codemod/prove/prove-operations.ts';
@@ -21,7 +22,7 @@ import { collectDistinct, jsonOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { collectHeader } from '../parse-header.ts';
 import { parseTimeSpan } from '../parse-time-span.ts';
-import { describeCallSites, describeNotes, describeProblem, type FileProblem } from '../text/codemod-text.ts';
+import { describeCallSites, describeNotes, describeOpenInputs, describeProblem, type FileProblem } from '../text/codemod-text.ts';
 import { escapeHidden } from '../text/escape-hidden.ts';
 import { joinParts } from '../text/join-parts.ts';
 import { plural } from '../text/plural.ts';
@@ -216,6 +217,7 @@ function createDocument({ project, problems, sites, proofs, written }: Result, o
         edits: edits.map(({ splices: _, ...edit }) => edit),
       })),
     problems,
+    inputs: listOpenInputs(project.files),
     callSites: sites.map(({ offset: _, ...site }) => site),
     ...(proofs ? { proof: proofs } : {}),
   };
@@ -242,6 +244,7 @@ function describe({ files, project, problems, sites, proofs, written }: Result, 
     diffs.join('\n'),
     lines.join('\n'),
     describeNotes(project.files),
+    describeOpenInputs(listOpenInputs(project.files)),
     describeCallSites(sites),
     proofs ? describeProofs(proofs) : '',
     problems.map(describeProblem).join('\n'),

@@ -1,4 +1,5 @@
 import type { CallSite } from '../../evolution/codemod/call-sites/call-site.ts';
+import type { OpenInput } from '../../evolution/codemod/list-open-inputs.ts';
 import type { RewrittenFile } from '../../evolution/codemod/rewrite-result.ts';
 import { escapeHidden } from './escape-hidden.ts';
 import { plural } from './plural.ts';
@@ -25,6 +26,16 @@ export function describeNotes(files: readonly RewrittenFile[]): string {
   );
   if (lines.length === 0) return '';
   return [...lines.map(escapeHidden), `${plural(lines.length, 'place')} may not do the same as before.`].join('\n');
+}
+
+/** Variables that may hold what goes, a line each. */
+export function describeOpenInputs(inputs: readonly OpenInput[]): string {
+  if (inputs.length === 0) return '';
+  const lines = inputs.map(
+    ({ path, line, column, operation, variable, coordinates }) =>
+      `${path}:${line}:${column}: $${variable} of ${operation || 'an anonymous operation'} may hold ${coordinates.join(', ')}`,
+  );
+  return [...lines.map(escapeHidden), 'What these variables hold is up to the program that gives them.'].join('\n');
 }
 
 /** Where a program has to follow, a line each. */
