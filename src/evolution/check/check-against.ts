@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { GraphQLSchema } from 'graphql';
 import { buildFromSdl } from '../source/build-loaded-schema.ts';
 import { earliestEnd } from '../removal/end-version.ts';
+import { dayOf } from '../versions/day.ts';
 import type { PublishedVersion } from '../versions/published-version.ts';
 import type { Anchor } from './anchor.ts';
 import type { Fault, Finding } from './finding.ts';
@@ -22,8 +23,8 @@ interface Versions {
 
 /**
  * Whether what another commit has of the versions still holds: each entry of a published version is the same, but for an end that is
- * later, or new and the notice away; its file has the same bytes; and a version that is open there, which is served already, answers every operation that
- * it answers there, and takes nothing back of what it told clients of what goes.
+ * later, or new and the notice away; its file has the same bytes; and a version that is open there, which is served already, answers
+ * every operation that it answers there, and takes nothing back of what it told clients of what goes.
  */
 export function checkAgainst(anchor: Anchor, { published, views, files, notice }: Versions): Finding[] {
   const entries = new Map(published.map((entry) => [entry.name, entry]));
@@ -84,6 +85,8 @@ export function checkAgainst(anchor: Anchor, { published, views, files, notice }
   }
 
   function checkOpen(name: string, sdl: string, view: GraphQLSchema | undefined): Finding[] {
+    const ends = entries.get(name)?.ends;
+    if (view === undefined && ends !== undefined && ends <= dayOf(notice.now)) return [];
     if (view === undefined)
       return [
         refuse(

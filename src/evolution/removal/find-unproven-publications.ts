@@ -4,6 +4,7 @@ import { dayOf } from '../versions/day.ts';
 import { listDeprecations } from '../versions/list-deprecations.ts';
 import { listPromisedPairs, type VersionView } from '../versions/list-promised-pairs.ts';
 import type { PublishedVersion } from '../versions/published-version.ts';
+import { isOverridable } from './is-overridable.ts';
 import { listRemovals } from './list-removals.ts';
 
 /** A publication that `choices schema publish` does not write. */
@@ -31,7 +32,9 @@ export function findUnprovenPublications(
   ]);
   const unproven = listPromisedPairs(views).flatMap(([older, newer]) => {
     const entry = published.find(({ name }) => name === newer.version.name);
-    return entry === undefined ? [] : findMistakes(entry, older, newer);
+    // It was compared with the one before it, which may have ended since.
+    const isBetween = ({ name }: PublishedVersion) => older.version.name < name && name < newer.version.name;
+    return entry === undefined || published.some(isBetween) ? [] : findMistakes(entry, older, newer);
   });
   return [...mistakes, ...unproven];
 }
@@ -41,7 +44,7 @@ function findMistakes(entry: PublishedVersion, older: VersionView, newer: Versio
   const { announced, unannounced } = listRemovals(older.view, { version: older.version, published: older.view }, newer);
   const sunsets = new Map(listDeprecations(older.view, older.version).map(({ coordinate, sunset }) => [coordinate, sunset]));
   const isForced = (coordinate: string, code: string) =>
-    entry.forced?.overridden.some((each) => each.coordinate === coordinate && each.code === code) === true;
+    isOverridable(code) && entry.forced?.overridden.some((each) => each.coordinate === coordinate && each.code === code) === true;
   const redo = `Take its entry out, and run: choices schema publish ${name}`;
   return [
     ...unannounced.map(({ message }) => ({ name, message: `${message} ${older.version.name} does not say that it would. ${redo}` })),

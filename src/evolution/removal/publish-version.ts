@@ -6,6 +6,7 @@ import type { PublicationEvidence } from '../versions/published-version.ts';
 import { viewSchema } from '../versions/view-schema.ts';
 import type { RemovalBlocker } from './describe-removal-blockers.ts';
 import type { RemovalQuestion } from './judge-removals.ts';
+import { isOverridable } from './is-overridable.ts';
 import { findPublicationBlockers, findThaw } from './find-publication-blockers.ts';
 import { readPublishedVersions, readSdl, recordPublication, sdlPath } from './published-versions.ts';
 import { readForceReason } from './read-force-reason.ts';
@@ -61,7 +62,7 @@ export async function publishVersion(options: PublishOptions): Promise<Publicati
   }
 
   const { removals, blockers: found } = await findPublicationBlockers({ ...options, version, versions, view, published });
-  const overridden = reason === undefined ? [] : found.filter(isOverridable);
+  const overridden = reason === undefined ? [] : found.filter(({ code }) => isOverridable(code));
   const blockers = found.filter((blocker) => !overridden.includes(blocker)).map(explainForce);
   if (blockers.length > 0) return { ...answer, ok: false, changed: false, removals, blockers, overridden: [] };
   if (!dryRun) {
@@ -80,13 +81,9 @@ function findVersion(name: string, versions: readonly ApiVersion[]): ApiVersion 
   throw new UsageError(`Expected a version, one of ${versions.map((known) => known.name).join(', ')}, but got ${JSON.stringify(name)}`);
 }
 
-function isOverridable({ code }: RemovalBlocker): boolean {
-  return code === 'TOO_EARLY' || code === 'INSUFFICIENT_EVIDENCE';
-}
-
 function explainForce(blocker: RemovalBlocker): RemovalBlocker {
   // The gate of the data says so by itself.
-  return isOverridable(blocker) && !blocker.message.includes('--force')
+  return isOverridable(blocker.code) && !blocker.message.includes('--force')
     ? { ...blocker, message: `${blocker.message}. Or override with --force --reason TEXT` }
     : blocker;
 }

@@ -66,8 +66,16 @@ function parseEntry(entry: unknown, place: string): PublishedVersion {
   expect(isText(sha256, /^[0-9a-f]{64}$/), 'sha256', '64 hexadecimal digits in lower case');
   expect(ends === undefined || (typeof ends === 'string' && parseDay(ends) !== undefined), 'ends', 'a day, YYYY-MM-DD');
   expect(endForced === undefined || isReason(endForced), 'endForced', '{ "reason" }');
-  expect(evidence === undefined || isRecord(evidence), 'evidence', 'an object');
-  expect(forced === undefined || (isReason(forced) && Array.isArray(forced.overridden)), 'forced', '{ "reason", "overridden": [] }');
+  expect(
+    evidence === undefined || (isRecord(evidence) && isListOf(evidence.removals, ['coordinate', 'verdict'])),
+    'evidence',
+    '{ "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }',
+  );
+  expect(
+    forced === undefined || (isReason(forced) && isListOf(forced.overridden, ['coordinate', 'code'])),
+    'forced',
+    '{ "reason", "overridden": [{ "coordinate", "code" }] }',
+  );
   return entry as unknown as PublishedVersion;
 }
 
@@ -79,6 +87,10 @@ function expectKeys(value: object, known: ReadonlySet<string>, place: string): v
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOf(value: unknown, texts: readonly string[]): boolean {
+  return Array.isArray(value) && value.every((each) => isRecord(each) && texts.every((key) => typeof each[key] === 'string'));
 }
 
 function isText(value: unknown, pattern: RegExp): boolean {

@@ -10,7 +10,8 @@ import { printVersion } from './print-version.ts';
 
 /**
  * Refuses to serve what did not pass the gate of publication: a version that breaks operations of the one before it and is not
- * published, another schema than was published of one, and a publication without the evidence for what it drops. A published version that is missing has to have ended.
+ * published, another schema than was published of one, and a publication without the evidence for what it drops. A published version
+ * that is missing has to have ended.
  * @throws DeclarationError with every reason.
  */
 export function requirePublications(

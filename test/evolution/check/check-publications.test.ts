@@ -43,6 +43,14 @@ describe('a version that breaks operations of the one before it', () => {
     ['no evidence', { evidence: undefined }, 'and its entry no verdict on that'],
     ['evidence of another member', { evidence: evidenceOf('Query.industryRef', 'SAFE') }, 'and its entry no verdict on that'],
     ['a verdict that nobody passed over', { evidence: evidenceOf('Query.industry', 'IN_USE') }, 'which was IN_USE when it was published'],
+    [
+      'a use that was passed over',
+      {
+        evidence: evidenceOf('Query.industry', 'IN_USE'),
+        forced: { reason: 'why', overridden: [{ coordinate: 'Query.industry', code: 'IN_USE' }] },
+      },
+      'which was IN_USE when it was published',
+    ],
     ['a day before the sunset', { evidence: evidenceOf('Query.industry', 'SAFE'), forced: undefined }, 'before its sunset'],
     ['a day that has not come', { publishedAt: '2099-01-01T00:00:00.000Z' }, 'which has not come'],
     ['an end of the current version', { ends: '2099-01-01' }, 'is the current version, and ends on 2099-01-01'],
@@ -164,9 +172,18 @@ describe('against another commit', () => {
       { endForced: { reason: 'because' } },
       { publishedAt: '2026-01-16T00:00:00.000Z' },
       { forced: { reason: 'a', overridden: [] } },
-      { evidence: {} },
+      { evidence: evidenceOf('Query.industry', 'SAFE') },
     ])
       expect({ changed, found: await judge(changed) }).toEqual({ changed, found: ['PUBLICATION_CHANGED 2026-01 schema'] });
+  });
+
+  test('a version that was open there may go once it was published, and its end has come', async () => {
+    const before = await anchor();
+    const entries = await commit(make(), ['2026-01', '2026-11']);
+    await list(entries.map((entry) => (entry.name === '2026-11' ? { ...entry, ends: '2026-12-01', endForced: { reason: 'why' } } : entry)));
+    const without = make(LIFECYCLE, SDL, [FIRST!, JULY, NEXT!]);
+    for (const [version, view] of without.views) await writeFile(join(folder.directory, `${version.name}.graphql`), printVersion(view));
+    expect(await refused({ ...without, anchor: before })).toEqual([]);
   });
 
   test('an end that is new is the notice away, or forced', async () => {

@@ -40,8 +40,13 @@ test.each<[unknown, string]>([
     [{ ends: '2027-02-29' }, 'ends: expected a day, YYYY-MM-DD, but got "2027-02-29"'],
     [{ ends: null }, 'ends: expected a day'],
     [{ endForced: true }, 'endForced: expected { "reason" }'],
-    [{ evidence: [] }, 'evidence: expected an object, but got []'],
-    [{ forced: { reason: '', overridden: [] } }, 'forced: expected { "reason", "overridden": [] }'],
+    [{ evidence: [] }, 'evidence: expected { "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }, but got []'],
+    [{ evidence: {} }, 'evidence: expected { "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }, but got {}'],
+    [
+      { forced: { reason: 'why', overridden: [null] } },
+      'forced: expected { "reason", "overridden": [{ "coordinate", "code" }] }, but got {"reason":"why","overridden":[null]}',
+    ],
+    [{ forced: { reason: '', overridden: [] } }, 'forced: expected { "reason", "overridden": [{ "coordinate", "code" }] }'],
     [{ forced: { reason: 'why' } }, 'forced: expected'],
   ].map(([change, message]): [unknown, string] => [
     { versions: [{ ...ENTRY, ...(change as object) }] },

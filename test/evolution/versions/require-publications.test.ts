@@ -54,6 +54,21 @@ test('a version that leaves a member out is not served before it is published', 
   );
 });
 
+test('a version is not held to one that it was never compared with: the one between them ended', async () => {
+  const july = await makeJuly();
+  const evidence = { figures: {}, leavePinned: false, removals: [{ coordinate: 'Lead.industry', verdict: 'SAFE', uses: 0 }] };
+  const published = [...july]
+    .filter(([{ name }]) => name !== 'next')
+    .map(([{ name }, view]) => ({ name, publishedAt: '2027-07-01T00:00:00.000Z', sha256: hashSdl(printVersion(view)) }))
+    .map((entry) => ({
+      ...entry,
+      ...(entry.name === CURRENT!.name && { ends: '2027-07-31' }),
+      ...(entry.name === JULY.name && { evidence }),
+    }));
+  const views = new Map([...july].filter(([{ name }]) => name !== CURRENT!.name));
+  requirePublications(views, published, NOW);
+});
+
 test('another schema than was published is not served', async () => {
   const [entry] = listBundledPublications();
   const views = await createVersionSchemas();
