@@ -60,7 +60,9 @@ describe.each(['2026-01', '2026-11'])('the operations of our clients on %s', (ve
 function listOperations(): Operation[] {
   const ids = { tech: 'a', finance: 'b', merged: 'c', survivor: 'd', inactive: 'e', elsewhere: 'f' };
   const corpus = [...legacyReads, ...legacyWrites, ...listDynamicReads(ids), ...listDynamicWrites(ids)];
-  return [...corpus.map(({ query }) => ({ document: parse(query) })), ...listTyped()];
+  // Variables that GraphQL refuses are executed by nobody.
+  const accepted = corpus.filter(({ name }) => !name.endsWith(', nothing'));
+  return [...accepted.map(({ query, variables = {} }) => ({ document: parse(query), variables })), ...listTyped()];
 }
 
 /** The operations that our own typed client sends, with variables that use every input field they may. */
