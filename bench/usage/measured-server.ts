@@ -10,9 +10,9 @@ export interface MeasuredServer {
   stop(): Promise<void>;
 }
 
-/** Builds the program as `npm run build` builds the server, and starts it. */
-export async function startMeasuredServer(databaseUrl: string, secret: string): Promise<MeasuredServer> {
-  const child = fork('scripts/run.mjs', ['bench/usage/recording-server.ts', databaseUrl, secret], { execArgv: [] });
+/** Builds the program as `npm run build` builds the server, and starts it; the sides in the order given. */
+export async function startMeasuredServer(databaseUrl: string, secret: string, sides: readonly Side[]): Promise<MeasuredServer> {
+  const child = fork('scripts/run.mjs', ['bench/usage/recording-server.ts', databaseUrl, secret, ...sides], { execArgv: [] });
   const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
   const died = ended.then((how) => Promise.reject(new Error(`the measured server ended with ${how}`)));
   died.catch(() => undefined);

@@ -1,5 +1,5 @@
-/** The servers that are compared. */
-export const SIDES = ['recording', 'nothing', 'control'] as const;
+/** The servers that are compared: one that records the use of the schema, one that does not, and a second one that does. */
+export const SIDES = ['recording', 'nothing', 'again'] as const;
 export type Side = (typeof SIDES)[number];
 
 /** What is asked of the process: how much it has spent, once a side has stored what it recorded, if one is named. */

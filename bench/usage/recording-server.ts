@@ -5,12 +5,12 @@
 import { createJsonLogger } from '../../src/api/logger.ts';
 import { startApp } from '../../src/app.ts';
 import { createUsageRecorder, type UsageRecorder } from '../../src/evolution/usage/usage-recorder.ts';
-import { type Answer, type Question, type Side, SIDES, type Urls } from './protocol.ts';
+import { type Answer, type Question, type Side, type Urls } from './protocol.ts';
 
 /** Longer than a measurement: counts are stored when they are asked for, at a moment that belongs to their own side. */
 const NEVER_MS = 2 ** 30;
 
-const [databaseUrl = '', secret = ''] = process.argv.slice(2);
+const [databaseUrl = '', secret = '', ...sides] = process.argv.slice(2);
 const recorders = new Map<Side, UsageRecorder>();
 
 async function startSide(side: Side): Promise<string> {
@@ -53,7 +53,7 @@ async function answer({ id, flush }: Question): Promise<Answer> {
 }
 
 const urls = {} as Record<Side, string>;
-for (const side of SIDES) urls[side] = await startSide(side);
+for (const side of sides as Side[]) urls[side] = await startSide(side);
 process.on('message', (question: Question) => void answer(question).then((reply) => process.send!(reply)));
 process.on('disconnect', () => process.exit());
 process.send!(urls satisfies Urls);
