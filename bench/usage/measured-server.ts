@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Answer, Question, Side, Urls } from './protocol.ts';
+import type { Answer, Command, Question, Side, Spent, Urls } from './protocol.ts';
 
 /** The process of the servers that are compared, as seen from the one that sends requests. */
 export interface MeasuredServer {
   readonly urls: Urls;
-  /** Microseconds of CPU that the process has spent so far; once a side has stored what it recorded, if one is named. */
-  readCpu(flush?: Side): Promise<number>;
+  /** What the process has spent so far, once it has done what it is asked to. */
+  ask(command?: Command): Promise<Spent>;
   stop(): Promise<void>;
 }
 
@@ -21,18 +21,18 @@ export async function startMeasuredServer(databaseUrl: string, secret: string, s
   const answers = new Map<number, (answer: Answer) => void>();
   child.on('message', (answer: Answer) => answers.get(answer.id)?.(answer));
   let asked = 0;
-  const readCpu = async (flush?: Side) => {
+  const ask = async (command: Command | object = {}) => {
     const id = ++asked;
     const answered = new Promise<Answer>((resolve) => answers.set(id, resolve));
-    child.send({ id, ...(flush && { flush }) } satisfies Question);
+    child.send({ id, ...command } satisfies Question);
     const answer = await Promise.race([answered, died]);
     answers.delete(id);
     if ('error' in answer) throw new Error(`the measured server: ${answer.error}`);
-    return answer.cpu;
+    return answer;
   };
   return {
     urls,
-    readCpu,
+    ask,
     stop: async () => {
       child.disconnect();
       await ended;

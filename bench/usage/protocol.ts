@@ -2,14 +2,19 @@
 export const SIDES = ['recording', 'nothing', 'again'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** What is asked of the process: how much it has spent, once a side has stored what it recorded, if one is named. */
-export interface Question {
-  readonly id: number;
-  readonly flush?: Side;
+/** What the process is asked to do, before it tells what it has spent. */
+export type Command = { readonly flush: Side } | { readonly profile: 'start' | 'stop' };
+
+export type Question = { readonly id: number } & (Command | object);
+
+/** What a process has spent so far; what of a profile that ended was recording, 0 to 1. */
+export interface Spent {
+  /** Microseconds of CPU, on all its threads. */
+  readonly cpu: number;
+  readonly recordingShare?: number;
 }
 
-/** Microseconds of CPU that the process has spent so far, on all its threads; or what went wrong. */
-export type Answer = { readonly id: number; readonly cpu: number } | { readonly id: number; readonly error: string };
+export type Answer = { readonly id: number } & (Spent | { readonly error: string });
 
 /** Said once, when all sides serve. */
 export type Urls = Readonly<Record<Side, string>>;
