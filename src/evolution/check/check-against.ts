@@ -23,7 +23,7 @@ interface Versions {
 
 /**
  * Whether what another commit has of the versions still holds: each entry of a published version is the same, but for an end that is
- * later, or new and the notice away; its file has the same bytes; and a version that is open there, which is served already, answers
+ * later, or new and the notice away; no other is listed that nobody made; its file has the same bytes; and a version that is open there, which is served already, answers
  * every operation that it answers there, and takes nothing back of what it told clients of what goes.
  */
 export function checkAgainst(anchor: Anchor, { published, views, files, notice }: Versions): Finding[] {
@@ -37,6 +37,7 @@ export function checkAgainst(anchor: Anchor, { published, views, files, notice }
         anchor.published.find(({ name }) => name === entry.name),
       ),
     ),
+    ...published.flatMap(checkOrigin),
     ...anchor.published.flatMap(({ name }) => checkFile(name, anchor.sdls.get(name), files.get(name))),
     ...[...anchor.sdls].flatMap(([name, sdl]) => (listed.has(name) ? [] : checkOpen(name, sdl, views.get(name)))),
   ].map((finding) => ({ ...finding, against: anchor.name }));
@@ -69,6 +70,13 @@ export function checkAgainst(anchor: Anchor, { published, views, files, notice }
     } else if (before.ends === now.ends && !isDeepStrictEqual(before.endForced, now.endForced))
       findings.push(refuse(name, 'PUBLICATION_CHANGED', `Why ${name} ends on ${now.ends} was changed since ${anchor.name}. Undo that.`));
     return findings;
+  }
+
+  /** What is published was made before, by this commit or by the other one. */
+  function checkOrigin({ name }: PublishedVersion): Finding[] {
+    if (listed.has(name) || anchor.sdls.has(name) || views.has(name)) return [];
+    const message = `${name} is listed as published, but ${anchor.name} has neither its entry nor its SDL, and the code does not make it. Take its entry out.`;
+    return [refuse(name, 'PUBLICATION_CHANGED', message)];
   }
 
   function checkNewEnd({ name, ends, endForced }: PublishedVersion, before: PublishedVersion | undefined): Finding[] {

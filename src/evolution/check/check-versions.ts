@@ -2,6 +2,7 @@ import { buildSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { OperationError } from '../../errors.ts';
 import { hasPublicationList, listPath, printList, readPublishedVersions, readSdl, sdlPath } from '../removal/published-versions.ts';
+import { isPromised } from '../versions/api-versions.ts';
 import type { ApiVersion } from '../versions/api-versions.ts';
 import { listDeprecations } from '../versions/list-deprecations.ts';
 import { listMembers } from '../versions/list-members.ts';
@@ -65,7 +66,9 @@ export async function checkVersions(asked: VersionsToCheck, policy: Policy): Pro
     ...(await Promise.all(retired.map(async (entry) => checkFrozen(entry, await readSdl(directory, entry.name))))).flat(),
     ...versions.flatMap(({ published, committed }) => (published === undefined ? [] : checkFrozen(published, committed))),
     ...versions.flatMap(checkDrift),
-    ...versions.slice(1).flatMap((newer, index) => compareVersions(versions[index]!, newer)),
+    ...versions
+      .slice(1)
+      .flatMap((newer, index) => (hasPassed(versions[index]!, newer, entries) ? [] : compareVersions(versions[index]!, newer))),
     ...checkPolicy(annotated, versions, policy),
   ];
   return sortFindings(addPlaces(findings, versions, directory));
@@ -99,7 +102,7 @@ async function checkListIsThere(directory: string, versions: readonly Version[])
 }
 
 function isPromisedOnDisk({ version, committed }: Version): boolean {
-  return version.withoutDeprecated !== true && committed !== undefined;
+  return isPromised(version) && committed !== undefined;
 }
 
 async function checkAnchor(
@@ -154,13 +157,18 @@ function checkDrift({ version: { name }, view, made, committed, published }: Ver
   return [drift, ...changes.map((change) => ({ ...change, schema: name, against: `${name} as published` }))];
 }
 
+/** Whether both are published with one between them that has ended: the newer one was compared with that, and neither changes. */
+function hasPassed(older: Version, { version, published }: Version, entries: readonly PublishedVersion[]): boolean {
+  return published !== undefined && entries.some(({ name }) => older.version.name < name && name < version.name);
+}
+
 function compareVersions(older: Version, newer: Version): Finding[] {
-  const { name, month, withoutDeprecated } = newer.version;
+  const { name, month } = newer.version;
   const sunsets = new Map(listDeprecations(older.view, older.version).map(({ coordinate, sunset }) => [coordinate, sunset]));
   const examine: ExamineRemoval = ({ coordinate }) => {
     const sunset = sunsets.get(coordinate);
     if (sunset === undefined) return 'It has no sunset.';
-    return withoutDeprecated === true || sunset <= month ? undefined : `Its sunset is ${sunset}, after ${name}.`;
+    return !isPromised(newer.version) || sunset <= month ? undefined : `Its sunset is ${sunset}, after ${name}.`;
   };
   return judgeChanges(older.view, newer.view, examine).map((change) => ({ ...change, schema: name, against: older.version.name }));
 }

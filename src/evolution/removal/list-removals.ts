@@ -13,6 +13,11 @@ export interface Removals {
   readonly unannounced: readonly SchemaChange[];
 }
 
+/** Whether a change takes a member away. */
+export function isRemoval(kind: ChangeKind): boolean {
+  return REMOVALS.has(kind);
+}
+
 const REMOVALS: ReadonlySet<ChangeKind> = new Set([
   'TYPE_REMOVED',
   'FIELD_REMOVED',
@@ -42,7 +47,7 @@ export function listRemovals(
   return { announced, unannounced };
 
   function isAnnounced({ kind, coordinate, deprecationReason }: SchemaChange): boolean {
-    return REMOVALS.has(kind) && deprecated.has(coordinate) && (kind === 'TYPE_REMOVED' || deprecationReason !== undefined);
+    return isRemoval(kind) && deprecated.has(coordinate) && (kind === 'TYPE_REMOVED' || deprecationReason !== undefined);
   }
 
   function isUnreachable({ kind, coordinate }: SchemaChange): boolean {

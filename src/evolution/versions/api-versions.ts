@@ -20,6 +20,13 @@ export const apiVersions: readonly ApiVersion[] = [
 /** The version that `/graphql` answers with. */
 export const currentVersion: ApiVersion = apiVersions.at(-1)!;
 
+/** Whether clients rely on a version: one that is named by a month, whatever it leaves out. */
+export function isPromised({ name }: Pick<ApiVersion, 'name'>): boolean {
+  return MONTH.test(name);
+}
+
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
 /** What is to come, for clients to try today: everything that is deprecated is gone, and nothing is promised. */
 export const nextVersion: ApiVersion = { name: 'next', month: '9999-12', withoutDeprecated: true };
 

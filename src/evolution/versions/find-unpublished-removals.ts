@@ -16,8 +16,7 @@ const MOST_NAMED = 3;
 
 /**
  * The versions that break operations of the one before them and are not published: what clients are to lose has to pass the gate of
- * `choices schema publish` first. A version that only adds may stay open, and one that promises nothing (`withoutDeprecated`) needs
- * no publication.
+ * `choices schema publish` first. A version that only adds may stay open, and one that promises nothing needs no publication.
  */
 export function findUnpublishedRemovals(
   views: ReadonlyMap<ApiVersion, GraphQLSchema>,

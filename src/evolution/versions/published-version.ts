@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { OperationError } from '../../errors.ts';
+import { isPromised } from './api-versions.ts';
 import { parseDay } from './day.ts';
 
 /** A version whose SDL is frozen: `schema/2026-11.graphql` has these bytes for ever. */
@@ -44,12 +45,16 @@ export function parsePublishedVersions(value: unknown, where: string): readonly 
   if (!Array.isArray(list))
     throw new OperationError(`${where}: expected { "versions": [{ "name", "publishedAt", "sha256" }] }, but got ${show(value)}`);
   expectKeys(value as object, new Set(['versions']), where);
-  let previous = '';
+  let [previous, publishedBefore] = ['', ''];
   return list.map((entry: unknown, index) => {
     const version = parseEntry(entry, `${where}: versions[${index}]`);
     if (version.name <= previous)
       throw new OperationError(`${where}: versions[${index}].name: expected a month after ${previous}, but got ${show(version.name)}`);
-    previous = version.name;
+    if (version.publishedAt < publishedBefore)
+      throw new OperationError(
+        `${where}: versions[${index}].publishedAt: expected a moment after ${publishedBefore}, when ${previous} was published, but got ${show(version.publishedAt)}`,
+      );
+    [previous, publishedBefore] = [version.name, version.publishedAt];
     return version;
   });
 }
@@ -61,15 +66,16 @@ function parseEntry(entry: unknown, place: string): PublishedVersion {
   const expect = (holds: boolean, key: string, what: string) => {
     if (!holds) throw new OperationError(`${place}.${key}: expected ${what}, but got ${show(entry[key])}`);
   };
-  expect(isText(name, /^\d{4}-(0[1-9]|1[0-2])$/), 'name', 'a month, YYYY-MM');
+  expect(typeof name === 'string' && isPromised({ name }), 'name', 'a month, YYYY-MM');
   expect(isMoment(publishedAt), 'publishedAt', 'a moment such as 2026-11-01T12:00:00.000Z');
   expect(isText(sha256, /^[0-9a-f]{64}$/), 'sha256', '64 hexadecimal digits in lower case');
   expect(ends === undefined || (typeof ends === 'string' && parseDay(ends) !== undefined), 'ends', 'a day, YYYY-MM-DD');
   expect(endForced === undefined || isReason(endForced), 'endForced', '{ "reason" }');
+  expect(ends !== undefined || endForced === undefined, 'endForced', 'none without ends');
   expect(
-    evidence === undefined || (isRecord(evidence) && isListOf(evidence.removals, ['coordinate', 'verdict'])),
+    evidence === undefined || isEvidence(evidence),
     'evidence',
-    '{ "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }',
+    '{ "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }, each coordinate once, and no uses of what is SAFE unless they were let pass',
   );
   expect(
     forced === undefined || (isReason(forced) && isListOf(forced.overridden, ['coordinate', 'code'])),
@@ -87,6 +93,16 @@ function expectKeys(value: object, known: ReadonlySet<string>, place: string): v
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEvidence(value: unknown): boolean {
+  if (!isRecord(value) || !isRecord(value.figures) || typeof value.leavePinned !== 'boolean') return false;
+  if (!isListOf(value.removals, ['coordinate', 'verdict'])) return false;
+  const removals = value.removals as Record<string, unknown>[];
+  return (
+    new Set(removals.map(({ coordinate }) => coordinate)).size === removals.length &&
+    removals.every(({ verdict, uses }) => Number.isInteger(uses) && (uses === 0 || verdict !== 'SAFE' || value.leavePinned === true))
+  );
 }
 
 function isListOf(value: unknown, texts: readonly string[]): boolean {

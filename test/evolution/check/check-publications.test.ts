@@ -4,21 +4,15 @@ import { describe, expect, test } from '@jest/globals';
 import { checkVersions, listOpenVersions } from '../../../src/evolution/check/check-versions.ts';
 import { defaultPolicy } from '../../../src/evolution/check/policy/policy.ts';
 import type { LifecycleEntry } from '../../../src/evolution/lifecycle.ts';
-import { printVersion } from '../../../src/evolution/versions/print-version.ts';
+import { hashSdl } from '../../../src/evolution/versions/published-version.ts';
 import type { PublishedVersion } from '../../../src/evolution/versions/published-version.ts';
-import { DEPRECATED, LIFECYCLE, SDL, useVersionsFolder, VERSIONS } from './versions-folder.ts';
+import { DEPRECATED, evidenceOf, LIFECYCLE, SDL, useVersionsFolder, VERSIONS } from './versions-folder.ts';
 
 const folder = useVersionsFolder();
 const { make, commit, refused, list } = folder;
 const JULY = { name: '2027-07', month: '2027-07' };
 const [FIRST, SECOND, NEXT] = VERSIONS;
 const WITH_JULY = [FIRST!, SECOND!, JULY, NEXT!];
-
-const evidenceOf = (coordinate: string, verdict: string) => ({
-  figures: {},
-  leavePinned: false,
-  removals: [{ coordinate, verdict, uses: 0 }],
-});
 
 /** The last entry as the gate writes it when the sunset was passed over, and changed. */
 function withEvidence(entries: readonly PublishedVersion[], changed: object): object[] {
@@ -78,6 +72,68 @@ describe('a version that breaks operations of the one before it', () => {
   });
 });
 
+describe('a version that is published, and without what an older one has', () => {
+  const JULY_LIFECYCLE: LifecycleEntry[] = [['Query.industry', { deprecated: DEPRECATED, removed: '2027-07' }], LIFECYCLE[1]!];
+
+  test('is proven after the one between them, which said that it would go, has ended', async () => {
+    const made = make(JULY_LIFECYCLE, SDL, WITH_JULY);
+    const entries = withEvidence(await commit(made, ['2026-01', '2026-11', '2027-07']), {}) as PublishedVersion[];
+    const ended = entries.map((entry) => (entry.name === '2026-11' ? { ...entry, ends: '2026-12-01' } : entry));
+    const without = make(JULY_LIFECYCLE, SDL, [FIRST!, JULY, NEXT!]);
+    await list(ended);
+    expect(await refused(without)).toEqual([]);
+
+    await list(ended.map((entry) => (entry.name === '2027-07' ? { ...entry, evidence: undefined } : entry)));
+    expect(await refused(without)).toEqual(['UNPROVEN_PUBLICATION 2027-07 schema']);
+  });
+
+  test('is proven by what the one between them went without', async () => {
+    const month: LifecycleEntry[] = [
+      ['Query.industry', { deprecated: { ...DEPRECATED, since: '2026-01', sunset: '2026-11' }, removed: '2026-11' }],
+      LIFECYCLE[1]!,
+    ];
+    const made = make(month, SDL, WITH_JULY);
+    const entries = await commit(made, ['2026-01', '2026-11', '2027-07']);
+    const proof = { publishedAt: '2026-11-02T00:00:00.000Z', ends: '2026-12-01', evidence: evidenceOf('Query.industry', 'SAFE') };
+    await list(
+      entries.map((entry) => ({
+        ...entry,
+        ...(entry.name !== '2026-01' && { publishedAt: proof.publishedAt }),
+        ...(entry.name === '2026-11' && proof),
+      })),
+    );
+    expect(await refused(make(month, SDL, [FIRST!, JULY, NEXT!]))).toEqual([]);
+  });
+
+  test('is not proven by one between them that nobody made', async () => {
+    const without = make(JULY_LIFECYCLE, SDL, [FIRST!, JULY, NEXT!]);
+    const [first, july] = (await commit(without, ['2026-01', '2027-07'])) as [PublishedVersion, PublishedVersion];
+    await writeFile(join(folder.directory, '2026-12.graphql'), 'junk');
+    const made = { ...first, name: '2026-12', sha256: hashSdl('junk'), ends: '2026-11-23', endForced: { reason: 'never served' } };
+    await list([first, made, july]);
+    expect(await refused(without)).toEqual(['UNPROVEN_PUBLICATION 2027-07 schema']);
+  });
+
+  test('is held to the gate whatever its entry in apiVersions says', async () => {
+    const disguised = { ...JULY, withoutDeprecated: true };
+    const made = make(LIFECYCLE, SDL, [FIRST!, SECOND!, disguised, NEXT!]);
+    await commit(made);
+    expect(await refused(made)).toContain('UNPUBLISHED_REMOVAL 2027-07 schema');
+    const misdated = make(LIFECYCLE, SDL, [FIRST!, SECOND!, { ...JULY, month: '2027-08' }, NEXT!]);
+    await commit(misdated);
+    expect(await refused(misdated)).toEqual(['UNPROVEN_PUBLICATION 2027-07 schema']);
+  });
+
+  test('may be published by a clock that is a little ahead', async () => {
+    const entries = await commit(make(), ['2026-01', '2026-11']);
+    const publish = (publishedAt: string) => list(entries.map((entry) => (entry.name === '2026-11' ? { ...entry, publishedAt } : entry)));
+    await publish('2026-12-01T23:00:00.000Z');
+    expect(await refused()).toEqual([]);
+    await publish('2026-12-02T00:00:00.001Z');
+    expect(await refused()).toEqual(['UNPROVEN_PUBLICATION 2026-11 schema']);
+  });
+});
+
 describe('a published version that the code no longer makes', () => {
   const without = () => make(LIFECYCLE, SDL, VERSIONS.slice(1));
 
@@ -118,123 +174,5 @@ describe('the list of what is published', () => {
     const entries = await commit(make(), ['2026-01', '2026-11']);
     await list(entries.slice(1));
     expect(await refused()).toEqual(['PUBLICATION_MISSING 2026-01 schema']);
-  });
-});
-
-describe('against another commit', () => {
-  async function anchor(published = ['2026-01'], made = make()) {
-    const entries = await commit(made, published);
-    const sdls = [...made.views].filter(([{ name }]) => name !== 'next').map(([{ name }, view]) => [name, printVersion(view)] as const);
-    return { name: 'git:main', published: entries, sdls: new Map(sdls) };
-  }
-
-  test('nothing is refused where nothing changed, and where a version was published, added or given an end', async () => {
-    const before = await anchor();
-    expect(await refused({ ...make(), anchor: before })).toEqual([]);
-    const entries = await commit(make(), ['2026-01', '2026-11']);
-    expect(await refused({ ...make(), anchor: before })).toEqual([]);
-    await list(entries.map((entry) => (entry.name === '2026-01' ? { ...entry, ends: '2028-01-01', endForced: { reason: 'why' } } : entry)));
-    expect(await refused({ ...make(), anchor: before })).toEqual([]);
-  });
-
-  test('a list and its SDL that were edited together are refused, though they agree', async () => {
-    const before = await anchor();
-    const edited = make(LIFECYCLE, SDL.replace('"Old." gone: ID', ''));
-    await commit(edited);
-    expect(await refused(edited)).toEqual([]);
-    expect(await refused({ ...edited, anchor: before })).toEqual([
-      'PUBLICATION_CHANGED 2026-01 schema',
-      'FROZEN 2026-01 schema',
-      'FIELD_REMOVED 2026-11 Query.gone',
-    ]);
-  });
-
-  test('an entry that is gone is refused', async () => {
-    const before = await anchor(['2026-01', '2026-11']);
-    await commit();
-    expect(await refused(make())).toEqual([]);
-    expect(await refused({ ...make(), anchor: before })).toEqual(['PUBLICATION_MISSING 2026-11 schema']);
-  });
-
-  test('an entry is changed in nothing but its end, which does not come nearer or go', async () => {
-    const before = await anchor();
-    const [entry] = before.published;
-    const told = { ...before, published: [{ ...entry!, ends: '2028-01-01', endForced: { reason: 'why' } }] };
-    const judge = async (changed: object, against = told) => {
-      await list([{ ...told.published[0], ...changed }]);
-      return refused({ ...make(), anchor: against });
-    };
-    expect(await judge({})).toEqual([]);
-    expect(await judge({ ends: '2028-01-02', endForced: undefined })).toEqual([]);
-    for (const changed of [
-      { ends: '2027-12-31' },
-      { ends: undefined },
-      { endForced: { reason: 'because' } },
-      { publishedAt: '2026-01-16T00:00:00.000Z' },
-      { forced: { reason: 'a', overridden: [] } },
-      { evidence: evidenceOf('Query.industry', 'SAFE') },
-    ])
-      expect({ changed, found: await judge(changed) }).toEqual({ changed, found: ['PUBLICATION_CHANGED 2026-01 schema'] });
-  });
-
-  test('a version that was open there may go once it was published, and its end has come', async () => {
-    const before = await anchor();
-    const entries = await commit(make(), ['2026-01', '2026-11']);
-    await list(entries.map((entry) => (entry.name === '2026-11' ? { ...entry, ends: '2026-12-01', endForced: { reason: 'why' } } : entry)));
-    const without = make(LIFECYCLE, SDL, [FIRST!, JULY, NEXT!]);
-    for (const [version, view] of without.views) await writeFile(join(folder.directory, `${version.name}.graphql`), printVersion(view));
-    expect(await refused({ ...without, anchor: before })).toEqual([]);
-  });
-
-  test('an end that is new is the notice away, or forced', async () => {
-    const before = await anchor();
-    const judge = async (changed: object) => {
-      await list([{ ...before.published[0], ...changed }]);
-      return refused({ ...make(), anchor: before });
-    };
-    expect(await judge({ ends: '2027-06-01' })).toEqual([]);
-    expect(await judge({ ends: '2027-05-31' })).toEqual(['END_TOO_EARLY 2026-01 schema']);
-    expect(await judge({ ends: '2027-05-31', endForced: { reason: 'why' } })).toEqual([]);
-  });
-
-  test('a sunset that an open version states there does not come nearer than the notice from now', async () => {
-    const before = await anchor();
-    const judge = async (sunset: string) => {
-      const moved = make([['Query.industry', { deprecated: { ...DEPRECATED, since: '2026-02', sunset } }], LIFECYCLE[1]!]);
-      await commit(moved);
-      return refused({ ...moved, anchor: before });
-    };
-    expect(await judge('2026-12')).toEqual(['DEPRECATION_NOTICE_TOO_SHORT 2026-11 Query.industry']);
-    expect(await judge('2027-05')).toEqual(['DEPRECATION_NOTICE_TOO_SHORT 2026-11 Query.industry']);
-    expect(await judge('2027-06')).toEqual([]);
-    expect(await judge('2027-08')).toEqual([]);
-  });
-
-  test('an open version answers every operation that it answers there: a deprecated member neither goes', async () => {
-    const before = await anchor();
-    const lost = make(
-      [['Query.industry', { deprecated: { ...DEPRECATED, replacement: 'id' } }]],
-      SDL.replace('"A reference." industryRef: ID', ''),
-    );
-    await commit(lost);
-    expect(await refused(lost)).toEqual([]);
-    expect(await refused({ ...lost, anchor: before })).toContain('FIELD_REMOVED 2026-11 Query.industryRef');
-
-    const dropped = make([['Query.industry', { deprecated: { ...DEPRECATED, since: '2026-01', sunset: '2026-11' }, removed: '2026-11' }]]);
-    await commit(dropped, ['2026-01', '2026-11']);
-    const findings = await checkVersions({ ...dropped, anchor: before }, defaultPolicy);
-    expect(findings).toContainEqual(
-      expect.objectContaining({
-        judgement: 'refused',
-        coordinate: 'Query.industry',
-        against: 'git:main',
-        message: expect.stringContaining('2026-11 is served already: a later version may be without it.'),
-      }),
-    );
-  });
-
-  test('an open version does not go at all', async () => {
-    const before = await anchor();
-    expect(await refused({ ...make(LIFECYCLE, SDL, [FIRST!, NEXT!]), anchor: before })).toContain('VERSION_GONE 2026-11 schema');
   });
 });

@@ -29,6 +29,13 @@ export const LIFECYCLE: readonly LifecycleEntry[] = [
   ['Query.industryRef', { introduced: '2026-11' }],
 ];
 
+/** Of a publication that is without one member. */
+export const evidenceOf = (coordinate: string, verdict: string) => ({
+  figures: {},
+  leavePinned: false,
+  removals: [{ coordinate, verdict, uses: 0 }],
+});
+
 /** A folder of versions of a small schema, and what is published of them. */
 export interface VersionsFolder {
   readonly directory: string;

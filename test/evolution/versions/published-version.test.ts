@@ -40,8 +40,19 @@ test.each<[unknown, string]>([
     [{ ends: '2027-02-29' }, 'ends: expected a day, YYYY-MM-DD, but got "2027-02-29"'],
     [{ ends: null }, 'ends: expected a day'],
     [{ endForced: true }, 'endForced: expected { "reason" }'],
-    [{ evidence: [] }, 'evidence: expected { "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }, but got []'],
-    [{ evidence: {} }, 'evidence: expected { "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }, but got {}'],
+    [{ ends: undefined, endForced: { reason: 'why' } }, 'endForced: expected none without ends'],
+    [
+      { evidence: [] },
+      'evidence: expected { "figures", "leavePinned", "removals": [{ "coordinate", "verdict", "uses" }] }, each coordinate once',
+    ],
+    ...[
+      { removals: undefined },
+      { figures: undefined },
+      { leavePinned: undefined },
+      { removals: [{ coordinate: 'A.a', verdict: 'SAFE' }] },
+      { removals: [{ coordinate: 'A.a', verdict: 'SAFE', uses: 5 }] },
+      { removals: ['SAFE', 'IN_USE'].map((verdict) => ({ coordinate: 'A.a', verdict, uses: 0 })) },
+    ].map((changed): [object, string] => [{ evidence: { ...FULL.evidence, ...changed } }, 'evidence: expected']),
     [
       { forced: { reason: 'why', overridden: [null] } },
       'forced: expected { "reason", "overridden": [{ "coordinate", "code" }] }, but got {"reason":"why","overridden":[null]}',
@@ -56,5 +67,12 @@ test.each<[unknown, string]>([
 ])('%j is refused', (value, message) => {
   expect(() => parsePublishedVersions(value, 'here')).toThrow(
     expect.objectContaining({ name: 'OperationError', message: expect.stringContaining(message) }),
+  );
+});
+
+test('a moment before that of the version before it is refused', () => {
+  const versions = [ENTRY, { ...ENTRY, name: '2026-02', publishedAt: '2025-12-31T00:00:00.000Z' }];
+  expect(() => parsePublishedVersions({ versions }, 'here')).toThrow(
+    /here: versions\[1\]\.publishedAt: expected a moment after 2026-01-01/,
   );
 });
