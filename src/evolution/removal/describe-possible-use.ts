@@ -14,6 +14,6 @@ export function describePossibleUse(uses: readonly RegisteredUse[]): EvidenceRea
   const documents = `${names.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   return {
     code: 'REGISTERED_VARIABLES',
-    message: `${describeClient(uses[0]!)} registered ${documents}, whose variables may use it, and was not seen to send any there. Have it execute them in the window, under a name that no other of its operations has, or take them back`,
+    message: `${describeClient(uses[0]!)} registered ${documents}, whose variables may use it, and was not seen to send any there but what the documents name themselves. Have it execute them in the window, under a name that no other of its operations has, or take them back`,
   };
 }

@@ -7,18 +7,5 @@ export function findObstacles({ uses, registered, leavePinned }: Omit<RemovalKey
   readonly registered: readonly RegisteredUse[];
 } {
   if (!leavePinned) return { uses, registered };
-  return { uses: uses.filter(({ pinned }) => !pinned), registered: registered.filter((document) => !isPinned(document, uses)) };
-}
-
-/** Whether the client was seen to execute the operation, and only on the path of a version. */
-function isPinned({ client, clientVersion, operation }: RegisteredUse, uses: readonly MemberUse[]): boolean {
-  const executed = uses.filter(
-    (use) =>
-      operation !== '' &&
-      use.client === client &&
-      use.operation === operation &&
-      // A manifest without a version is that of all versions.
-      (clientVersion === '' || use.clientVersion === clientVersion),
-  );
-  return executed.length > 0 && executed.every(({ pinned }) => pinned);
+  return { uses: uses.filter(({ pinned }) => !pinned), registered: registered.filter(({ pinned }) => !pinned) };
 }

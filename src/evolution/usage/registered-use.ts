@@ -1,12 +1,11 @@
-import { setImmediate as breathe } from 'node:timers/promises';
-import { Kind, parse } from 'graphql';
-import type { DocumentNode, GraphQLSchema, NamedTypeNode, TypeNode } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
-import { createCoordinateCollector } from './collect-coordinates.ts';
+import { findDocumentAnalyser } from './analyse-document.ts';
 import { createInputReach } from './input-reach.ts';
-import { readSends } from './registered-sends.ts';
-import type { DocumentOwner, RegisteredDocument } from './registered-sends.ts';
+import { readExecutions } from './registered-executions.ts';
+import type { DocumentExecutions, DocumentOwner, RegisteredDocument } from './registered-executions.ts';
+import { workInTurns } from './work-in-turns.ts';
 
 /** A document that a client registered, and so may send at any time, uses a coordinate, or may. */
 export interface RegisteredUse extends DocumentOwner {
@@ -16,10 +15,12 @@ export interface RegisteredUse extends DocumentOwner {
    * the client sends there.
    */
   readonly byVariable: boolean;
+  /** Whether the client was recorded to execute the very document, and always on the path of a version. */
+  readonly pinned: boolean;
 }
 
-/** Documents that are worked on at a time, before others have their turn. */
-const AT_ONCE = 50;
+/** Documents that are worked on at a time, before others have their turn: a few milliseconds where none is known yet. */
+const AT_ONCE = 5;
 
 /**
  * Which registered documents use these coordinates, by coordinate, client, its version and operation: those that name them, and
@@ -31,20 +32,21 @@ export async function readRegisteredUse(
   schema: GraphQLSchema,
   { coordinates, since }: { readonly coordinates: readonly string[]; readonly since: Date },
 ): Promise<readonly RegisteredUse[]> {
-  const wanted = [...new Set(coordinates)].sort();
-  const documents = await readDocuments(db, schema, wanted);
-  const sends = await readSends(db, schema, documents, since);
-  return wanted.flatMap((coordinate) =>
-    documents
-      .flatMap((document) => {
-        if (document.written.has(coordinate)) return document.owners.map((owner) => ({ coordinate, ...owner, byVariable: false }));
-        if (!document.possible.includes(coordinate)) return [];
-        return document.owners
-          .filter((owner) => !sends(owner, document, coordinate))
-          .map((owner) => ({ coordinate, ...owner, byVariable: true }));
-      })
-      .sort(compareOwners),
+  const documents = await readDocuments(db, schema, [...new Set(coordinates)]);
+  if (documents.length === 0) return [];
+  const findExecutions = await readExecutions(db, schema, documents, since);
+  const uses = await workInTurns(documents, AT_ONCE, (document) =>
+    document.owners.flatMap((owner) => listUses(owner, document, findExecutions(owner, document))),
   );
+  return uses.sort(compareUses);
+}
+
+function listUses(owner: DocumentOwner, { certain, possible }: RegisteredDocument, { sends, pinned }: DocumentExecutions): RegisteredUse[] {
+  const unknown = possible.filter((coordinate) => !sends(coordinate));
+  return [
+    ...certain.map((coordinate) => ({ coordinate, ...owner, byVariable: false, pinned })),
+    ...unknown.map((coordinate) => ({ coordinate, ...owner, byVariable: true, pinned })),
+  ];
 }
 
 async function readDocuments(db: Sql, schema: GraphQLSchema, wanted: readonly string[]): Promise<RegisteredDocument[]> {
@@ -57,27 +59,15 @@ async function readDocuments(db: Sql, schema: GraphQLSchema, wanted: readonly st
       'client', client, 'clientVersion', client_version, 'operation', operation, 'documentId', document_id)) AS owners
     FROM client_document WHERE EXISTS (SELECT FROM unnest(${names}::text[]) AS name WHERE strpos(body, name) > 0)
     GROUP BY body`.execute(db);
-  const collect = createCoordinateCollector(schema);
-  const documents: RegisteredDocument[] = [];
-  for (const [index, { body, owners }] of rows.entries()) {
-    if (index % AT_ONCE === AT_ONCE - 1) await breathe();
-    const document = parse(body);
-    const written = new Set(collect(document, undefined, undefined).explicit);
-    const reached = listVariableTypes(document).reduce((found, name) => found.union(reach(schema.getType(name))), new Set<string>());
+  const analyse = findDocumentAnalyser(schema);
+  return workInTurns(rows, AT_ONCE, ({ body, owners }) => {
+    const analysis = analyse(body);
+    const { written } = analysis;
+    const reached = analysis.variableTypes.reduce((found, name) => found.union(reach(schema.getType(name))), new Set<string>());
+    const certain = wanted.filter((coordinate) => written.has(coordinate));
     const possible = wanted.filter((coordinate) => !written.has(coordinate) && reached.has(coordinate));
-    if (possible.length > 0 || wanted.some((coordinate) => written.has(coordinate)))
-      documents.push({ owners, document, written, reached, possible });
-  }
-  return documents;
-}
-
-function listVariableTypes({ definitions }: DocumentNode): string[] {
-  const variables = definitions.flatMap((node) => (node.kind === Kind.OPERATION_DEFINITION ? (node.variableDefinitions ?? []) : []));
-  return variables.map(({ type }) => findNamedNode(type).name.value);
-}
-
-function findNamedNode(type: TypeNode): NamedTypeNode {
-  return type.kind === Kind.NAMED_TYPE ? type : findNamedNode(type.type);
+    return certain.length > 0 || possible.length > 0 ? [{ owners, analysis, reached, certain, possible }] : [];
+  });
 }
 
 /** The name without which no document can name a member; none for a type, which what it answers implies. */
@@ -85,7 +75,7 @@ function findMemberName(coordinate: string): string {
   return /(?:[.@(])(\w+)(?::\))?$/.exec(coordinate)?.[1] ?? '';
 }
 
-function compareOwners(left: DocumentOwner, right: DocumentOwner): number {
-  const [a, b] = [left, right].map((owner) => [owner.client, owner.clientVersion, owner.operation, owner.documentId].join('\n'));
+function compareUses(left: RegisteredUse, right: RegisteredUse): number {
+  const [a, b] = [left, right].map((use) => [use.coordinate, use.client, use.clientVersion, use.operation, use.documentId].join('\n'));
   return a! < b! ? -1 : 1;
 }

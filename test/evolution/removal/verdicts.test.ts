@@ -134,12 +134,17 @@ describe('after 40 days of records', () => {
     await register('Silent');
     expect(await leave()).toMatchObject({ verdict: 'IN_USE' });
     await register('Leads');
+    // Anybody can send its names with another text.
+    await register('Other');
+    await world.execute('query Other { accounts { nodes { industry } } lead(id: "1") { industry } }', { ...pinned, operation: 'Other' });
+    expect(await leave()).toMatchObject({ verdict: 'IN_USE', keys: { clients: { registered: [{ operation: 'Other', pinned: false }] } } });
+    await register('Leads');
 
     await world.execute(LEADS, { tenantId: world.crm.tenant('globex').id, client: 'theirs' });
     const blockers = describeRemovalBlockers(await leave());
     expect(blockers).toMatchObject([{ code: 'IN_USE', message: expect.stringContaining('the client "theirs" 1.4.0 used it 1 time,') }]);
     const acme = await world.ask({ coordinates: ['Lead.industry'], leavePinned: true, tenant: world.crm.tenant('acme') });
-    expect(acme[0]!.keys.clients).toMatchObject({ ok: false, uses: [{ client: 'web' }], othersUsing: 1 });
+    expect(acme[0]!.keys.clients).toMatchObject({ ok: false, uses: [{ operation: 'Other' }, { client: 'web', operation: 'Leads' }], othersUsing: 1 });
   });
 
   test('TOO_EARLY: until the month of its sunset begins, in UTC', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { buildSchema, parse } from 'graphql';
 import { createCoordinateCollector } from '../../../src/evolution/usage/collect-coordinates.ts';
+import { findDocumentAnalyser } from '../../../src/evolution/usage/analyse-document.ts';
 import { registerManifest } from '../../../src/evolution/usage/manifests.ts';
 import { readRegisteredUse } from '../../../src/evolution/usage/registered-use.ts';
 import type { UsageRecorder } from '../../../src/evolution/usage/usage-recorder.ts';
@@ -92,6 +93,61 @@ describe('what clients registered', () => {
     await register('tv', { c1: 'query Kind { kind leads { id } }' });
     expect(await read('Order.INDUSTRY', 'Lead.indus')).toEqual([]);
     expect(await read('LeadFilter')).toEqual(['LeadFilter ios 2 Sent b2', 'LeadFilter web 2 Filtered a3']);
+  });
+});
+
+test('a text is analysed once in each schema and version', () => {
+  const body = '{ lead(id: 1) { industry } }';
+  const analysis = findDocumentAnalyser(schema)(body);
+  expect(findDocumentAnalyser(schema)(body)).toBe(analysis);
+  expect(analysis.inVersion('2026-11')).toBe(analysis.inVersion('2026-11'));
+  expect(findDocumentAnalyser(buildSchema('type Query { lead(id: ID!): Lead } type Lead { industry: String }'))(body)).not.toBe(analysis);
+});
+
+describe('a registered document is pinned', () => {
+  const LEAD = 'query Lead { lead(id: 1) { industry } }';
+  const pinned = { client: 'web', clientVersion: '2', operation: 'Lead', version: '2026-01', pinned: true };
+  const collect = createCoordinateCollector(schema);
+  const isPinned = async () => {
+    const uses = await readRegisteredUse(database.owner.sql, schema, { coordinates: ['Lead.industry'], since: new Date(SINCE) });
+    return uses.map((use) => use.pinned);
+  };
+  let execute: (use: object, body?: string) => Promise<void>;
+  beforeEach(async () => {
+    const recorder = await database.startRecorder();
+    execute = async (use, body = LEAD) => {
+      recorder.record(useOf(collect(parse(body), undefined, {}).explicit, { ...pinned, ...use }));
+      await recorder.flush();
+    };
+    await register('web', { d1: LEAD });
+  });
+
+  test('where the client executed it, and only on the path of a version', async () => {
+    expect(await isPinned()).toEqual([false]);
+    await execute({});
+    expect(await isPinned()).toEqual([true]);
+    await execute({ version: '2026-11' });
+    expect(await isPinned()).toEqual([true]);
+    await execute({ version: '2026-11', pinned: false });
+    expect(await isPinned()).toEqual([false]);
+  });
+
+  test.each([
+    ['another text of its name', {}, 'query Lead { lead(id: 1) { id industry } }'],
+    ['one that says less of it', {}, 'query Lead { lead(id: 1) { industry } }'.replace('lead(id: 1)', 'node')],
+    ['another client', { client: 'ios' }, LEAD],
+    ['another version of the client', { clientVersion: '3' }, LEAD],
+    ['another operation', { operation: 'Leads' }, LEAD],
+    ['a version that is not served', { version: '2020-01' }, LEAD],
+  ])('and not by %s', async (_, use, body) => {
+    await execute(use, body);
+    expect(await isPinned()).toEqual([false]);
+  });
+
+  test('and not under a name that two documents of the client have', async () => {
+    await register('web', { d1: LEAD, d2: `${LEAD} # again` });
+    await execute({});
+    expect(await isPinned()).toEqual([false, false]);
   });
 });
 
@@ -203,6 +259,24 @@ describe('a variable of a registered document', () => {
       await register('web', { d1: both });
       await execute({}, {}, both);
       expect(await read('CreateLeadInput.industry')).toEqual(unknown());
+    });
+
+    describe('beside a default', () => {
+      const FIND = 'query Find($f: LeadFilter = { region: "emea" }) { leads(filter: $f) { id } }';
+      const find = (variables: Record<string, unknown>) => execute({ operation: 'Find' }, variables, FIND);
+      const uncertain = ['LeadFilter.industry web 2 Find d1?'];
+      beforeEach(() => register('web', { d1: FIND }));
+
+      test('where the client sent a member that the default does not name', async () => {
+        await find({ f: { industry: 'tech' } });
+        expect(await read('LeadFilter.industry')).toEqual([]);
+      });
+
+      test('and not where it may be the default that is recorded', async () => {
+        await find({});
+        await find({ f: { region: 'apac' } });
+        expect(await read('LeadFilter.industry')).toEqual(uncertain);
+      });
     });
 
     test('of whatever version, where the manifest is of none', async () => {
