@@ -44,10 +44,12 @@ describe('what it shows', () => {
 
   test('a script that is nested too deeply is a problem of its own', async () => {
     await put('deep.js', `gql; const deep = ${'('.repeat(20_000)}1${')'.repeat(20_000)};\n`);
+    await put('reader.js', `const deep = ${'('.repeat(20_000)}1${')'.repeat(20_000)};\nshow(answer.lead.industry);\n`);
     const path = await put('b.graphql', '{ lead(id: 1) { industry } }\n');
     const { exitCode, stdout, stderr } = await runCodemod(folder, '--write');
     expect(exitCode).toBe(1);
     expect(stdout + stderr).toContain('deep.js:1:1: is nested too deeply: not looked into');
+    expect(stdout + stderr).toContain('reader.js:1:1: is nested too deeply: call sites not looked for');
     expect(await read(path)).toBe('{ lead(id: 1) { industryRef { key } } }\n');
   });
 

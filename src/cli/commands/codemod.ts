@@ -79,7 +79,8 @@ async function rewriteFiles(context: CommandContext, patterns: readonly string[]
   const rewriteContext = await loadContext(context, flags);
   const project = await rewriteProject(files, rewriteContext);
   problems.push(...project.files.flatMap((file) => file.problems));
-  const sites = await findCallSites(files, project, rewriteContext.rules);
+  const { sites, problems: unread } = await findCallSites(files, project, rewriteContext.rules);
+  problems.push(...unread);
   const proofs = url && (await prove(context, url, flags, project, rewriteContext, variables));
   const refuted = proofs?.some(({ state }) => state === 'different' || state === 'failed') ?? false;
 

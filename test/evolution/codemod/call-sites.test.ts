@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { findCallSites } from '../../../src/evolution/codemod/call-sites/find-call-sites.ts';
-import { rewriteProject } from '../../../src/evolution/codemod/rewrite-project.ts';
-import { crmContext } from './crm-context.ts';
+import { findSites } from './find-sites.ts';
 
 /** Documents of their own files, as a generator takes them. */
 const DOCUMENTS = `
@@ -154,6 +152,27 @@ describe('call sites', () => {
     expect(await describeSites([{ path: 'a.vue', text: page }])).toEqual([`4 read sure industry: ${LEADS}`]);
   });
 
+  test('an operation and its fragment in one document: the constant stands for what both change', async () => {
+    const script =
+      'const Q = gql`fragment F on Lead { industry } query A { lead(id: 1) { status ...F } }`;\nconst { lead } = await run(Q);\nshow(lead.status, lead.industry);';
+    expect(await describeSites([{ path: 'a.ts', text: script }])).toEqual([
+      '3 read sure status: lead.status → lead.statusRef.key',
+      '3 read sure industry: lead.industry → lead.industryRef.key',
+    ]);
+  });
+
+  test('a script that is nested too deeply is a problem, with or without a document, and keeps no other from being read', async () => {
+    const read = 'import { ALL } from "./queries";\nconst { lead } = await run(ALL);\nshow(lead.industry);\n';
+    const files = [
+      { path: 'queries.ts', text: 'export const ALL = gql`{ lead(id: 1) { industry } }`;' },
+      { path: 'deep.ts', text: `${read}${'f('.repeat(6000)}1${')'.repeat(6000)};` },
+      { path: 'user.ts', text: read },
+    ];
+    const { sites, problems } = await findSites(files);
+    expect(sites).toMatchObject([{ path: 'user.ts', line: 3, confidence: 'sure' }]);
+    expect(problems).toEqual([{ path: 'deep.ts', line: 1, column: 1, reason: 'is nested too deeply: call sites not looked for' }]);
+  });
+
   test('values that go in circles end', async () => {
     const script =
       'let a = b; let b = a; type T = T[]; const f = () => f();\nLeadsDocument; show(a.industry, f().industry, (x as T).industry);';
@@ -163,9 +182,7 @@ describe('call sites', () => {
 
 async function describeSites(scripts: readonly { path: string; text: string }[], documents = DOCUMENTS): Promise<string[]> {
   const files = [{ path: 'documents.graphql', text: documents }, ...scripts];
-  const project = await rewriteProject(files, crmContext);
-  expect(project.files.flatMap(({ problems }) => problems)).toEqual([]);
-  const sites = await findCallSites(files, project, crmContext.rules);
+  const { sites } = await findSites(files);
   return sites.map(({ path, offset, line, kind, confidence, before, after }) => {
     const { text } = files.find((file) => file.path === path)!;
     const [name] = /^["\w]+/.exec(text.slice(offset))!;

@@ -4,8 +4,10 @@ import type { Target } from './call-site.ts';
 
 /** Names that a file has for a target: that of its document, and whatever a generator made of the operation's name. */
 export interface TargetNames {
-  /** The target that an identifier stands for: its document, its hook, its type. */
+  /** The target that an identifier stands for: its document, its hook, its type. Of a document with several, the first. */
   find(name: string): Target | undefined;
+  /** All targets that an identifier stands for. */
+  findAll(name: string): readonly Target[];
   /** The target that a method is named after: `sdk.Leads()`. Any other identifier of that name may be another thing. */
   findMethod(name: string): Target | undefined;
   /** The targets that the file says anything about. */
@@ -31,32 +33,47 @@ export function findNames(
   targets: readonly Target[],
   constants: ReadonlyMap<Target, string>,
 ): TargetNames {
-  const locals = new Map<string, Target | undefined>();
+  const locals = new Map<string, readonly Target[]>();
   const tests = targets.map((target) => ({ target, isNamed: createNameTest(target.name) }));
   const named = new Set(targets.filter(({ path }) => path === file.fileName));
-  for (const target of named) if (constants.has(target)) locals.set(constants.get(target)!, target);
+  for (const target of named) {
+    const constant = constants.get(target);
+    if (constant !== undefined) locals.set(constant, [...findAll(constant), target]);
+  }
   const visit = (node: ts.Node): void => {
     if (typescript.isImportDeclaration(node)) readImport(node);
     if (typescript.isIdentifier(node)) {
-      if (!locals.has(node.text)) locals.set(node.text, tests.find(({ isNamed }) => isNamed(node.text))?.target);
-      const found = locals.get(node.text) ?? targets.find(({ name }) => name === node.text);
-      if (found) named.add(found);
+      if (!locals.has(node.text)) locals.set(node.text, listGenerated(node.text));
+      const found = findAll(node.text);
+      for (const target of found.length > 0 ? found : targets.filter(({ name }) => name === node.text)) named.add(target);
     }
     typescript.forEachChild(node, visit);
   };
   visit(file);
-  return { named, find: (name) => locals.get(name), findMethod: (name) => targets.find((target) => target.name === name) };
+  return { named, find: (name) => findAll(name)[0], findAll, findMethod: (name) => targets.find((target) => target.name === name) };
+
+  function findAll(name: string): readonly Target[] {
+    return locals.get(name) ?? [];
+  }
+
+  function listGenerated(name: string): readonly Target[] {
+    return tests.filter(({ isNamed }) => isNamed(name)).map(({ target }) => target);
+  }
 
   function readImport({ importClause, moduleSpecifier }: ts.ImportDeclaration): void {
     const module = (moduleSpecifier as ts.StringLiteral).text;
     const bindings = importClause?.namedBindings;
     for (const specifier of bindings && typescript.isNamedImports(bindings) ? bindings.elements : []) {
       const imported = (specifier.propertyName ?? specifier.name).text;
-      const target = targets.find((each) => constants.get(each) === imported || (isFrom(module, each.path) && each.name === imported));
-      if (target) locals.set(specifier.name.text, target);
+      const found = targets.filter((each) => constants.get(each) === imported || (isFrom(module, each.path) && each.name === imported));
+      bind(specifier.name, found.length > 0 ? found : listGenerated(imported));
     }
-    const target = targets.find(({ path }) => isFrom(module, path));
-    if (importClause?.name && target) locals.set(importClause.name.text, target);
+    const found = targets.filter(({ path }) => isFrom(module, path));
+    if (importClause?.name) bind(importClause.name, found);
+  }
+
+  function bind({ text }: ts.Identifier, found: readonly Target[]): void {
+    if (found.length > 0) locals.set(text, found);
   }
 
   /** For documents that a bundler makes of `.graphql` files. */
