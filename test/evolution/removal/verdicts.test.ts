@@ -144,7 +144,11 @@ describe('after 40 days of records', () => {
     const blockers = describeRemovalBlockers(await leave());
     expect(blockers).toMatchObject([{ code: 'IN_USE', message: expect.stringContaining('the client "theirs" 1.4.0 used it 1 time,') }]);
     const acme = await world.ask({ coordinates: ['Lead.industry'], leavePinned: true, tenant: world.crm.tenant('acme') });
-    expect(acme[0]!.keys.clients).toMatchObject({ ok: false, uses: [{ operation: 'Other' }, { client: 'web', operation: 'Leads' }], othersUsing: 1 });
+    expect(acme[0]!.keys.clients).toMatchObject({
+      ok: false,
+      uses: [{ operation: 'Other' }, { client: 'web', operation: 'Leads' }],
+      othersUsing: 1,
+    });
   });
 
   test('TOO_EARLY: until the month of its sunset begins, in UTC', async () => {
