@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { mapValues } from '../../src/choice/migrate/map.ts';
 import { startTestApi, type TestApi } from '../harness/test-api.ts';
 import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
@@ -31,13 +30,11 @@ export async function createCorpusWorld(): Promise<CorpusWorld> {
   await insertDataset(crm.owner, [crm.tenant('acme'), crm.tenant('globex')]);
   await crm.expand();
   const api = await startTestApi(crm);
-  const superuser = new pg.Client({ connectionString: crm.database.superuserUrl });
-  await superuser.connect();
   const senders = { acme: await api.token('acme', 'writer'), globex: await api.token('globex', 'writer') };
 
   /** Sends each write to records that nobody wrote yet; the answer and what became of the records. */
   const recordWrites = async (operations: readonly CorpusOperation[], path: string): Promise<Corpus> => {
-    const states = await openRecordStates(crm, superuser);
+    const states = await openRecordStates(crm);
     await states.save();
     const corpus = new Map<string, string>();
     for (const operation of operations) {
@@ -46,6 +43,7 @@ export async function createCorpusWorld(): Promise<CorpusWorld> {
       corpus.set(`${path} ${operation.name}`, `${answer}\n${changes}`);
       if (changes !== '') await states.restore();
     }
+    await states.close();
     return corpus;
   };
 
@@ -69,7 +67,6 @@ export async function createCorpusWorld(): Promise<CorpusWorld> {
       ]),
     editChoices: () => editChoices(crm),
     close: async () => {
-      await superuser.end();
       await api.close();
       await crm.close();
     },

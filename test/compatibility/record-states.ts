@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { restoredExpression } from '../../src/choice/derive/legacy-value.ts';
 import { readFieldState } from '../../src/choice/migrate/read-regime.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
@@ -19,44 +19,59 @@ export interface RecordStates {
    * of writing are not in it, nor is the ref, which a migration moves, nor where a legacy string is kept.
    */
   describeChanges(): Promise<string>;
+  close(): Promise<void>;
 }
 
-/** For where the fields are kept now. The session needs a superuser: to put rows back no trigger may fire. */
-export async function openRecordStates(crm: TestCrm, superuser: pg.Client): Promise<RecordStates> {
+/** For where the fields are kept now, by a session of its own: plans that it keeps are good for nothing else. */
+export async function openRecordStates(crm: TestCrm): Promise<RecordStates> {
   const stateOf = await describeStates(crm);
   const select = (more = '') =>
     KINDS.map((kind) => `SELECT '${kind}' AS kind, tenant_id, id, ${stateOf(kind)} AS state FROM public.${kind} AS record ${more}`).join(
       ' UNION ALL ',
     );
+  // To put rows back no trigger may fire.
+  const session = new pg.Client({ connectionString: crm.database.superuserUrl, options: '-c session_replication_role=replica' });
+  await session.connect();
+  /** What was there when the records last were what was saved. */
+  let snapshot = '';
   return {
     save: async () => {
-      await superuser.query(
+      await session.query(
         `DROP SCHEMA IF EXISTS saved CASCADE; CREATE SCHEMA saved;
          ${TABLES.map(([table, key]) => `CREATE TABLE saved.${table} AS TABLE public.${table}; ALTER TABLE saved.${table} ADD PRIMARY KEY (${key})`).join('; ')};
-         CREATE TABLE saved.state AS ${select()}; ALTER TABLE saved.state ADD PRIMARY KEY (kind, tenant_id, id); ANALYZE saved.state`,
+         CREATE TABLE saved.state AS ${select()}; ALTER TABLE saved.state ADD PRIMARY KEY (kind, tenant_id, id);
+         CREATE FUNCTION saved.restore(snapshot pg_snapshot) RETURNS void LANGUAGE plpgsql AS $$ BEGIN ${TABLES.map(
+           ([table, key]) => `
+             DELETE FROM public.${table} AS now WHERE ${isWrittenSince('snapshot')};
+             INSERT INTO public.${table} ${selectGone(table, key, 'old.*')};`,
+         ).join('')} END $$`,
       );
+      await session.query(['state', ...TABLES.map(([table]) => table)].map((table) => `ANALYZE saved.${table}`).join('; '));
+      snapshot = await takeSnapshot(session);
     },
     restore: async () => {
-      await superuser.query(
-        `BEGIN; SET LOCAL session_replication_role = replica; ${TABLES.map(
-          ([table, key]) => `
-            DELETE FROM public.${table} AS now WHERE NOT EXISTS (
-              SELECT FROM saved.${table} AS old WHERE (${qualify('old', key)}) = (${qualify('now', key)}) AND old IS NOT DISTINCT FROM now);
-            INSERT INTO public.${table} SELECT * FROM saved.${table} ON CONFLICT DO NOTHING;`,
-        ).join('')} COMMIT`,
-      );
+      await session.query(`SELECT saved.restore('${snapshot}')`);
+      snapshot = await takeSnapshot(session);
     },
     describeChanges: async () => {
-      const { rows } = await superuser.query<{ kind: Kind; was: Row | null; is: Row | null }>(
-        `WITH changed AS MATERIALIZED (${selectChanged()}),
+      const { rows } = await session.query<{ kind: Kind; was: Row | null; is: Row | null }>({
+        name: 'changes',
+        text: `WITH changed AS MATERIALIZED (${selectTouched('$1')}),
          now AS (${select('JOIN changed USING (tenant_id, id)')})
          SELECT kind, old.state AS was, now.state AS is
          FROM changed JOIN saved.state AS old USING (tenant_id, id) FULL JOIN now USING (kind, tenant_id, id)
          WHERE now.state IS DISTINCT FROM old.state ORDER BY kind, tenant_id, id`,
-      );
+        values: [snapshot],
+      });
       return rows.map(({ kind, was, is }) => `${kind} ${is ? describeRow(kind, was, is) : `${was!.id as string} is gone`}`).join('\n');
     },
+    close: () => session.end(),
   };
+}
+
+/** Of a transaction of its own: what is done by then is in it. */
+async function takeSnapshot(session: pg.Client): Promise<string> {
+  return (await session.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot')).rows[0]!.snapshot;
 }
 
 /** A record as one object, with its legacy strings wherever they are kept. */
@@ -70,12 +85,27 @@ async function describeStates({ owner }: TestCrm): Promise<(kind: Kind) => strin
   return (kind) => `to_jsonb(record) || jsonb_build_object(${(restored.get(kind) ?? []).join(', ')})`;
 }
 
-/** The records that differ from what was saved, in their row or in the archive. Kinds have no id in common. */
-function selectChanged(): string {
-  return TABLES.map(([table, key]) => {
+/** The records that were written since a snapshot, or are gone, themselves or in the archive. Kinds have no id in common. */
+function selectTouched(snapshot: string): string {
+  return TABLES.flatMap(([table, key]) => {
     const id = key.split(', ').at(-1)!;
-    return `SELECT tenant_id, ${id} AS id FROM public.${table} AS now FULL JOIN saved.${table} AS old USING (${key}) WHERE now IS DISTINCT FROM old`;
+    return [
+      `SELECT tenant_id, ${id} AS id FROM public.${table} AS now WHERE ${isWrittenSince(snapshot)}`,
+      selectGone(table, key, `tenant_id, ${id}`),
+    ];
   }).join(' UNION ');
+}
+
+/**
+ * Whether a row of `now` was written by a transaction that the snapshot does not see: every write leaves its transaction's id, which
+ * says more than a comparison of values and takes less. No server of a test gets to a second epoch of ids.
+ */
+function isWrittenSince(snapshot: string): string {
+  return `NOT pg_visible_in_snapshot(now.xmin::text::xid8, ${snapshot})`;
+}
+
+function selectGone(table: string, key: string, columns: string): string {
+  return `SELECT ${columns} FROM saved.${table} AS old WHERE NOT EXISTS (SELECT FROM public.${table} AS now WHERE (${qualify('now', key)}) = (${qualify('old', key)}))`;
 }
 
 function qualify(alias: string, columns: string): string {

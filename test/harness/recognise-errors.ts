@@ -8,6 +8,7 @@ const isInstance = Function.prototype[Symbol.hasInstance];
 
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {
-    return isInstance.call(this as () => void, value) || (this === Error && types.isNativeError(value));
+    // What most often comes by is a string of an answer.
+    return typeof value === 'object' && (isInstance.call(this as () => void, value) || (this === Error && types.isNativeError(value)));
   },
 });

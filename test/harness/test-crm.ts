@@ -12,8 +12,8 @@ import { rollbackFields } from '../../src/choice/migrate/rollback.ts';
 import type { RunOptions, Scope } from '../../src/choice/migrate/run.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
 import { openOwnerDatabase, type OwnerDatabase } from '../../src/database/owner-database.ts';
-import type { Tenant } from '../../src/tenancy/tenant.ts';
-import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { listTenants, type Tenant } from '../../src/tenancy/tenant.ts';
+import { createTestDatabase, ensureTemplate, type TestDatabase } from './test-database.ts';
 
 /** A database of the CRM with tenants, at a phase. */
 export interface TestCrm {
@@ -33,45 +33,64 @@ export interface TestCrm {
   close(): Promise<void>;
 }
 
+const SCOPE: Scope = { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined };
+const RUN: RunOptions = { dryRun: false, actor: 'test', onProgress: () => {} };
+
 /** `fields`: those that go beyond `expanded`; every field if not said otherwise. */
 export async function createTestCrm(options: {
   phase: Phase;
   tenants?: readonly string[];
   fields?: readonly ChoiceField[];
 }): Promise<TestCrm> {
-  const database = await createTestDatabase();
+  const slugs = options.tenants ?? ['acme', 'globex'];
+  const database = await createTestDatabase(options.phase === 'legacy' ? undefined : await ensureExpandedTemplate(slugs));
   const owner = openOwnerDatabase(database.ownerUrl);
-  const scope: Scope = { registry: choiceRegistry, fields: options.fields ?? choiceRegistry.fields, tenants: undefined };
-  const run: RunOptions = { dryRun: false, actor: 'test', onProgress: () => {} };
-  const tenants = new Map<string, Tenant>();
-  for (const slug of options.tenants ?? ['acme', 'globex']) {
-    const { tenant } = await createTenant(owner.sql, choiceRegistry, { slug, name: slug }, run);
-    tenants.set(slug, tenant);
-  }
+  const scope: Scope = { ...SCOPE, fields: options.fields ?? choiceRegistry.fields };
+  if (options.phase === 'legacy') await createTenants(owner, slugs);
+  const tenants = new Map((await listTenants(owner.sql)).map((tenant) => [tenant.slug, tenant]));
   const crm: TestCrm = {
     database,
     owner,
     scope,
-    run,
+    run: RUN,
     tenant: (slug) => tenants.get(slug)!,
-    expand: async () => void (await expandFields(owner.sql, { ...scope, fields: choiceRegistry.fields }, run)),
-    populate: async () => void (await populateChoices(owner.sql, scope, run)),
+    expand: async () => void (await expandFields(owner.sql, SCOPE, RUN)),
+    populate: async () => void (await populateChoices(owner.sql, scope, RUN)),
     migrate: async () => {
-      await migrateRecords(owner.sql, scope, run);
+      await migrateRecords(owner.sql, scope, RUN);
       await acceptUnmapped(crm);
-      await migrateRecords(owner.sql, scope, run);
+      await migrateRecords(owner.sql, scope, RUN);
     },
-    prefer: async () => void (await preferFields(owner.sql, scope, run)),
-    contract: async () => void (await contractFields(owner.sql, scope, { ...run, window: 0 })),
-    rollback: async (to) => void (await rollbackFields(owner.sql, scope, { ...run, to })),
+    prefer: async () => void (await preferFields(owner.sql, scope, RUN)),
+    contract: async () => void (await contractFields(owner.sql, scope, { ...RUN, window: 0 })),
+    rollback: async (to) => void (await rollbackFields(owner.sql, scope, { ...RUN, to })),
     close: async () => {
       await owner.close();
       await database.drop();
     },
   };
-  const steps = [crm.expand, crm.populate, crm.migrate, crm.prefer, crm.contract];
-  for (const step of steps.slice(0, PHASES.indexOf(options.phase))) await step();
+  const steps = [crm.populate, crm.migrate, crm.prefer, crm.contract];
+  for (const step of steps.slice(0, Math.max(0, PHASES.indexOf(options.phase) - 1))) await step();
   return crm;
+}
+
+/** Answers the name of a template in which these tenants have every field expanded: by far most tests begin there. */
+async function ensureExpandedTemplate(slugs: readonly string[]): Promise<string> {
+  const template = `expanded_${slugs.join('_').replaceAll('-', '_')}`;
+  await ensureTemplate(template, async (ownerUrl) => {
+    const owner = openOwnerDatabase(ownerUrl);
+    try {
+      await createTenants(owner, slugs);
+      await expandFields(owner.sql, SCOPE, RUN);
+    } finally {
+      await owner.close();
+    }
+  });
+  return template;
+}
+
+async function createTenants(owner: OwnerDatabase, slugs: readonly string[]): Promise<void> {
+  for (const slug of slugs) await createTenant(owner.sql, choiceRegistry, { slug, name: slug }, RUN);
 }
 
 async function acceptUnmapped({ owner, scope, run, tenant }: TestCrm): Promise<void> {

@@ -12,12 +12,30 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Any number: what all cloners agree on. */
+/** Any numbers: what all who clone, and all who make a template, agree on. */
 const CLONING = 7_205_115;
+const MAKING = 7_205_116;
 
-/** Clones the template, which has every migration. */
-export function createTestDatabase(): Promise<TestDatabase> {
-  return createDatabase(TEMPLATE);
+/** Clones a template, if not said otherwise the one that has every migration and no more. */
+export function createTestDatabase(template = TEMPLATE): Promise<TestDatabase> {
+  return createDatabase(template);
+}
+
+/** Makes a template of the run for whoever needs it first, from the one that has every migration; `fill` leaves nobody connected to it. */
+export async function ensureTemplate(template: string, fill: (ownerUrl: string) => Promise<void>): Promise<void> {
+  const server = testServerUrl();
+  await runAsSuperuser(server, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [MAKING]);
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [template]);
+    if (rowCount === 1) return;
+    const unfinished = await createTestDatabase();
+    try {
+      await fill(unfinished.ownerUrl);
+      await client.query(`ALTER DATABASE ${unfinished.name} RENAME TO ${template}`);
+    } finally {
+      await unfinished.drop();
+    }
+  });
 }
 
 /** A database in which there is nothing yet. Its owner, as that of the others, is no superuser. */
