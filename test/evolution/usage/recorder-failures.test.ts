@@ -123,6 +123,7 @@ test('closing gives up on a database that is away, and says what is lost', async
   const recorder = await database.startRecorder({ closeWithinMs: 20 }, flaky.db);
   recorder.record(useOf(LEADS));
   flaky.setAway(true);
+  await expect(recorder.flush()).rejects.toThrow('Connection terminated');
   await recorder.close();
   expect(database.errors.map(String)).toEqual([
     expect.stringContaining('Connection terminated'),
