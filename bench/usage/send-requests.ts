@@ -21,15 +21,19 @@ export async function sendRequests({ url, token, operation }: Target, millisecon
     while (performance.now() < end) {
       const n = sent++;
       const { status, text } = await post(url, operation.body(n, worker), {
+        ...headersOf(n),
         authorization: `Bearer ${token}`,
-        'apollographql-client-name': `client ${n % CLIENTS}`,
-        'apollographql-client-version': `1.${n % VERSIONS}`,
       });
       if (status !== 200 || text.includes('"errors":')) throw new Error(`expected data, got ${status} ${text}`);
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, (_, worker) => work(worker)));
   return sent;
+}
+
+/** Of the n-th request: who sends it. */
+export function headersOf(n: number): Readonly<Record<string, string>> {
+  return { 'apollographql-client-name': `client ${n % CLIENTS}`, 'apollographql-client-version': `1.${n % VERSIONS}` };
 }
 
 function post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<{ status: number; text: string }> {
