@@ -23,7 +23,7 @@ export interface RegisteredDocument {
   readonly possible: readonly string[];
 }
 
-/** What is recorded of an owner's executions of the very document that it registered. */
+/** What is recorded of an owner's executions of a document that it registered, or of one that uses the same: no texts are recorded. */
 export interface DocumentExecutions {
   /**
    * Whether it is known what the owner sends in the document's variables: that it executed the document with a member of the
@@ -115,10 +115,13 @@ async function readShapes(
   return shapes;
 }
 
+/** Names under which a client may send several texts: a manifest without a version is that of all versions. */
 async function readAmbiguous(db: Sql): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ name: string }>`
-    SELECT concat_ws(chr(10), client, client_version, operation) AS name FROM client_document
-    WHERE operation <> '' GROUP BY client, client_version, operation HAVING count(DISTINCT body) > 1`.execute(db);
+    SELECT DISTINCT concat_ws(chr(10), one.client, one.client_version, one.operation) AS name
+    FROM client_document AS one JOIN client_document AS other USING (client, operation)
+    WHERE operation <> '' AND one.body <> other.body
+      AND (one.client_version = other.client_version OR '' IN (one.client_version, other.client_version))`.execute(db);
   return new Set(rows.map(({ name }) => name));
 }
 

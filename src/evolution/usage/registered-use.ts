@@ -15,7 +15,7 @@ export interface RegisteredUse extends DocumentOwner {
    * the client sends there.
    */
   readonly byVariable: boolean;
-  /** Whether the client was recorded to execute the very document, and always on the path of a version. */
+  /** Whether the client was recorded to execute it, or what uses the same under its name, and always on the path of a version. */
   readonly pinned: boolean;
 }
 
@@ -24,7 +24,7 @@ const AT_ONCE = 5;
 
 /**
  * Which registered documents use these coordinates, by coordinate, client, its version and operation: those that name them, and
- * those that may use them through a variable. Of the latter a client is trusted that was seen since the moment to execute the very
+ * those that may use them through a variable. Of the latter a client is trusted that was seen since the moment to execute the
  * document with a value of the coordinate's type: what it sends is recorded then. `schema` has the members of every version.
  */
 export async function readRegisteredUse(
@@ -32,21 +32,34 @@ export async function readRegisteredUse(
   schema: GraphQLSchema,
   { coordinates, since }: { readonly coordinates: readonly string[]; readonly since: Date },
 ): Promise<readonly RegisteredUse[]> {
-  const documents = await readDocuments(db, schema, [...new Set(coordinates)]);
+  const wanted = [...new Set(coordinates)].sort();
+  const documents = await readDocuments(db, schema, wanted);
   if (documents.length === 0) return [];
   const findExecutions = await readExecutions(db, schema, documents, since);
-  const uses = await workInTurns(documents, AT_ONCE, (document) =>
-    document.owners.flatMap((owner) => listUses(owner, document, findExecutions(owner, document))),
+  const registrations = await workInTurns(documents, AT_ONCE, (document) =>
+    document.owners.map((owner) => describeRegistration(owner, document, findExecutions(owner, document))),
   );
-  return uses.sort(compareUses);
+  registrations.sort((left, right) => (left.order < right.order ? -1 : 1));
+  return workInTurns(wanted, 1, (coordinate) => registrations.flatMap(({ uses }) => uses.get(coordinate) ?? []));
 }
 
-function listUses(owner: DocumentOwner, { certain, possible }: RegisteredDocument, { sends, pinned }: DocumentExecutions): RegisteredUse[] {
+/** A document of an owner: its uses by coordinate, and its place among all. */
+interface Registration {
+  readonly order: string;
+  readonly uses: ReadonlyMap<string, RegisteredUse>;
+}
+
+function describeRegistration(
+  owner: DocumentOwner,
+  { certain, possible }: RegisteredDocument,
+  { sends, pinned }: DocumentExecutions,
+): Registration {
   const unknown = possible.filter((coordinate) => !sends(coordinate));
-  return [
-    ...certain.map((coordinate) => ({ coordinate, ...owner, byVariable: false, pinned })),
-    ...unknown.map((coordinate) => ({ coordinate, ...owner, byVariable: true, pinned })),
-  ];
+  const describe = (byVariable: boolean) => (coordinate: string) => [coordinate, { coordinate, ...owner, byVariable, pinned }] as const;
+  return {
+    order: [owner.client, owner.clientVersion, owner.operation, owner.documentId].join('\n'),
+    uses: new Map([...certain.map(describe(false)), ...unknown.map(describe(true))]),
+  };
 }
 
 async function readDocuments(db: Sql, schema: GraphQLSchema, wanted: readonly string[]): Promise<RegisteredDocument[]> {
@@ -73,9 +86,4 @@ async function readDocuments(db: Sql, schema: GraphQLSchema, wanted: readonly st
 /** The name without which no document can name a member; none for a type, which what it answers implies. */
 function findMemberName(coordinate: string): string {
   return /(?:[.@(])(\w+)(?::\))?$/.exec(coordinate)?.[1] ?? '';
-}
-
-function compareUses(left: RegisteredUse, right: RegisteredUse): number {
-  const [a, b] = [left, right].map((use) => [use.coordinate, use.client, use.clientVersion, use.operation, use.documentId].join('\n'));
-  return a! < b! ? -1 : 1;
 }

@@ -9,7 +9,7 @@ export async function workInTurns<Item, Result>(
   const results: Result[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && index % atOnce === 0) await breathe();
-    results.push(...work(item));
+    for (const result of work(item)) results.push(result);
   }
   return results;
 }

@@ -161,6 +161,32 @@ describe('call sites', () => {
     ]);
   });
 
+  test('an object of several documents: each by its member', async () => {
+    const documents = [
+      'export const DOCUMENTS = {',
+      '  status: gql`query Status { lead(id: 1) { status } }`,',
+      '  nested: { industry: gql`query Industry { lead(id: 1) { industry } }` },',
+      '} as const;',
+    ].join('\n');
+    const script = [
+      "import { DOCUMENTS as D } from './documents';",
+      'const one = useQuery(D.nested.industry).data;',
+      'show(one.lead.industry, one.lead.status);',
+      'const { data: other } = useQuery(D.status);',
+      'show(other.lead.status, other.lead.industry);',
+      'const unknown = useQuery(D[kind]).data.lead.status;',
+    ].join('\n');
+    const { sites } = await findSites([
+      { path: 'documents.ts', text: documents },
+      { path: 'a.ts', text: script },
+    ]);
+    expect(sites.map(({ line, confidence, operation }) => `${line} ${confidence} ${operation}`)).toEqual([
+      '3 sure Industry',
+      '5 sure Status',
+      '6 sure Status',
+    ]);
+  });
+
   test('a script that is nested too deeply is a problem, with or without a document, and keeps no other from being read', async () => {
     const read = 'import { ALL } from "./queries";\nconst { lead } = await run(ALL);\nshow(lead.industry);\n';
     const files = [

@@ -50,6 +50,9 @@ const fixtures: readonly Fixture[] = [
   { name: 'a generated method', script: 'sdk.SetPriority({ i });', sites: [SET] },
   { name: 'a generated type of the call', script: 'send<SetPriorityMutation>(text, { i });', sites: [SET] },
   { name: 'a generated type of the variables', script: 'const variables: FindQueryVariables = { i };', sites: [FIND] },
+  { name: 'a generated type of other variables', script: 'const chosen: FindQueryVariables = { i };', sites: [FIND] },
+  { name: 'a member of such variables', script: 'let chosen: SetPriorityMutationVariables; chosen.i = pick();', sites: [SET] },
+  { name: 'another member of a variable', script: 'const chosen: Options = { i };', sites: [] },
   {
     name: 'the function that a hook made',
     script: 'const [save, { loading }] = useMutation(Set); save({ variables: { i } });',

@@ -104,53 +104,6 @@ test('a text is analysed once in each schema and version', () => {
   expect(findDocumentAnalyser(buildSchema('type Query { lead(id: ID!): Lead } type Lead { industry: String }'))(body)).not.toBe(analysis);
 });
 
-describe('a registered document is pinned', () => {
-  const LEAD = 'query Lead { lead(id: 1) { industry } }';
-  const pinned = { client: 'web', clientVersion: '2', operation: 'Lead', version: '2026-01', pinned: true };
-  const collect = createCoordinateCollector(schema);
-  const isPinned = async () => {
-    const uses = await readRegisteredUse(database.owner.sql, schema, { coordinates: ['Lead.industry'], since: new Date(SINCE) });
-    return uses.map((use) => use.pinned);
-  };
-  let execute: (use: object, body?: string) => Promise<void>;
-  beforeEach(async () => {
-    const recorder = await database.startRecorder();
-    execute = async (use, body = LEAD) => {
-      recorder.record(useOf(collect(parse(body), undefined, {}).explicit, { ...pinned, ...use }));
-      await recorder.flush();
-    };
-    await register('web', { d1: LEAD });
-  });
-
-  test('where the client executed it, and only on the path of a version', async () => {
-    expect(await isPinned()).toEqual([false]);
-    await execute({});
-    expect(await isPinned()).toEqual([true]);
-    await execute({ version: '2026-11' });
-    expect(await isPinned()).toEqual([true]);
-    await execute({ version: '2026-11', pinned: false });
-    expect(await isPinned()).toEqual([false]);
-  });
-
-  test.each([
-    ['another text of its name', {}, 'query Lead { lead(id: 1) { id industry } }'],
-    ['one that says less of it', {}, 'query Lead { lead(id: 1) { industry } }'.replace('lead(id: 1)', 'node')],
-    ['another client', { client: 'ios' }, LEAD],
-    ['another version of the client', { clientVersion: '3' }, LEAD],
-    ['another operation', { operation: 'Leads' }, LEAD],
-    ['a version that is not served', { version: '2020-01' }, LEAD],
-  ])('and not by %s', async (_, use, body) => {
-    await execute(use, body);
-    expect(await isPinned()).toEqual([false]);
-  });
-
-  test('and not under a name that two documents of the client have', async () => {
-    await register('web', { d1: LEAD, d2: `${LEAD} # again` });
-    await execute({});
-    expect(await isPinned()).toEqual([false, false]);
-  });
-});
-
 describe('a variable of a registered document', () => {
   test.each([
     ['of an input object type', 'mutation M($input: CreateLeadInput!) { createLead(input: $input) { id } }', ['CreateLeadInput.industry']],

@@ -80,8 +80,13 @@ function findInScript(
       typescript.isBinaryExpression(node.parent) &&
       node.parent.left === node &&
       node.parent.operatorToken.kind === typescript.SyntaxKind.EqualsToken;
-    if (isAssigned) write(name, listVariables(names.named, chainOf(node), typeOf(node.expression)));
-    else read(name, key, tracer.traceExpression(node.expression));
+    // A document in an object of several.
+    if (names.findAll(node.getText(script)).length > 0) return;
+    if (isAssigned) {
+      const type = typeOf(node.expression);
+      const typed = names.findAll(type);
+      write(name, listVariables(typed.length > 0 ? typed : names.named, chainOf(node), type));
+    } else read(name, key, tracer.traceExpression(node.expression));
   }
 
   function member(node: ts.PropertyAssignment | ts.ShorthandPropertyAssignment, name: ts.Identifier | ts.StringLiteral): void {
@@ -189,16 +194,16 @@ function listVariables(targets: Iterable<Target>, chain: readonly string[], type
   const typed = all.filter(({ change: { kind, coordinate } }) => kind === 'shape' && type === coordinate.slice(0, coordinate.indexOf('.')));
   if (typed.length > 0) return typed.map((match) => ({ ...match, confidence: 'sure' }));
   return all
-    .filter(({ change }) => change.kind === 'shape' || isGiven(chain))
+    .filter(({ change }) => change.kind === 'shape' || isGiven(chain, type))
     .map((match) => {
       const isSure = match.change.kind === 'shape' && endsWith(chain, match.change.before);
       return { ...match, confidence: isSure ? 'sure' : 'maybe' };
     });
 }
 
-/** Whether a variable itself is given there: any other member of its name says nothing. */
-function isGiven(chain: readonly string[]): boolean {
-  return chain.length === 1 || chain.at(-2) === 'variables';
+/** Whether a variable itself is given there: any other member of its name says nothing. `type`: as a generator names it. */
+function isGiven(chain: readonly string[], type: string): boolean {
+  return chain.length === 1 || chain.at(-2) === 'variables' || (chain.length === 2 && /variables$/i.test(type));
 }
 
 /** An object literal may also be a part of an answer that a test or a cache makes up. */

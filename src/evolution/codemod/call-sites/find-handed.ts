@@ -38,7 +38,10 @@ export function createHandedFinder(typescript: typeof ts, file: ts.SourceFile, n
   }
 
   function findNamed(node: ts.Node): readonly Target[] {
-    if (typescript.isPropertyAccessExpression(node)) return findNamed(node.name);
+    if (typescript.isPropertyAccessExpression(node)) {
+      const found = names.findAll(node.getText(file));
+      return found.length > 0 ? found : findNamed(node.name);
+    }
     if (typescript.isTypeReferenceNode(node)) return findNamed(node.typeName);
     if (typescript.isIdentifier(node)) return names.findAll(node.text);
     return isDocument(node) ? [...names.named].filter(({ path, offset }) => path === file.fileName && isWithin(offset, node)) : [];

@@ -84,7 +84,8 @@ export function createTracer(typescript: typeof ts, file: ts.SourceFile, names: 
   function findNamed(nodes: readonly ts.Node[]): Target | undefined {
     for (const node of nodes) {
       const isOther = isFunction(node) || typescript.isCallExpression(node) || typescript.isAwaitExpression(node);
-      const found = typescript.isIdentifier(node) ? names.find(node.text) : isOther ? undefined : findNamed(childrenOf(node));
+      const isName = typescript.isIdentifier(node) || typescript.isPropertyAccessExpression(node);
+      const found = (isName && names.find(node.getText(file))) || (isOther ? undefined : findNamed(childrenOf(node)));
       if (found) return found;
     }
     return undefined;
