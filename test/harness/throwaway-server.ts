@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chown, mkdtemp, realpath, rm, statfs } from 'node:fs/promises';
+import { chown, mkdtemp, realpath, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCluster, SUPERUSER } from '../../src/database/embedded/cluster.ts';
@@ -36,19 +36,14 @@ export async function startThrowawayServer(settings: ServerSettings = {}, { inMe
   const home = describeServerHome(
     await createTemporaryDirectory(user, inMemory && (await hasRoomInMemory()) ? MEMORY.directory : tmpdir()),
   );
+  const stop = hireCaretaker(binaries, home);
   try {
     const password = randomBytes(12).toString('hex');
     await createCluster(binaries, home.cluster, password, { sync: false });
-    const stop = hireCaretaker(binaries, home);
-    try {
-      const port = await ensureServerRuns(binaries, home, { ...UNSAFE_SETTINGS, ...settings });
-      return { superuserUrl: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`, stop };
-    } catch (error) {
-      await stop();
-      throw error;
-    }
+    const port = await ensureServerRuns(binaries, home, { ...UNSAFE_SETTINGS, ...settings });
+    return { superuserUrl: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`, stop };
   } catch (error) {
-    await rm(home.directory, { recursive: true, force: true });
+    await stop();
     throw error;
   }
 }

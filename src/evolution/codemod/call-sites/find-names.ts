@@ -44,7 +44,7 @@ export function findNames(
   constants: ReadonlyMap<Target, string>,
 ): TargetNames {
   const locals = new Map<string, readonly Target[]>();
-  const tests = targets.map((target) => ({ target, isNamed: createNameTest(target.name) }));
+  const tests = targets.filter(({ name }) => name !== '').map((target) => ({ target, isNamed: createNameTest(plain(target.name)) }));
   const named = new Set(targets.filter(({ path }) => path === file.fileName));
   for (const target of named) {
     const constant = constants.get(target);
@@ -73,7 +73,8 @@ export function findNames(
   }
 
   function listGenerated(name: string): readonly Target[] {
-    return tests.filter(({ isNamed }) => isNamed(name)).map(({ target }) => target);
+    const identifier = plain(name);
+    return tests.filter(({ isNamed }) => isNamed(identifier)).map(({ target }) => target);
   }
 
   function readImport({ importClause, moduleSpecifier }: ts.ImportDeclaration): void {
@@ -114,12 +115,15 @@ function slashed(path: string): string {
   return posix.normalize(path.replaceAll('\\', '/'));
 }
 
+/** Generators write a name in their own way. */
+function plain(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
 /** `LeadsDocument`, `LeadsQuery`, `useLeadsLazyQuery`, `LeadPartsFragmentDoc`. */
 function createNameTest(name: string): (identifier: string) => boolean {
-  if (name === '') return () => false;
-  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
   const made = new RegExp(
-    `^(?:use)?${plain(name)}(?:lazy|suspense|background)?(?:query|mutation|subscription|fragment)?(?:variables|documentnode|document|doc)?$`,
+    `^(?:use)?${name}(?:lazy|suspense|background)?(?:query|mutation|subscription|fragment)?(?:variables|documentnode|document|doc)?$`,
   );
-  return (identifier) => plain(identifier) !== plain(name) && made.test(plain(identifier));
+  return (identifier) => identifier !== name && made.test(identifier);
 }
