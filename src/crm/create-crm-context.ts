@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { createChoiceReader } from '../choice/choice-reader.ts';
 import type { ChoiceOperations } from '../choice/graphql/operate/choice-operations.ts';
+import { createRowBudget } from '../choice/graphql/row-budget.ts';
 import { holdRules } from '../choice/hold-rules.ts';
 import { createRemovalDataKey } from '../choice/migrate/removal-data-key.ts';
 import { countRecords } from '../choice/migrate/report.ts';
@@ -19,7 +20,6 @@ import { openTenantSession } from '../tenancy/tenant-session.ts';
 import { choiceRegistry } from './choice-fields.ts';
 import type { CrmContext } from './crm-context.ts';
 import { annotateCrmSchema } from './crm-schema.ts';
-import { createRowBudget } from './record/row-budget.ts';
 import { createRecordReader } from './record/record-reader.ts';
 
 /** What contexts are made of. `role` is undefined where the ORM's connection logs in as the restricted role itself. */
@@ -41,7 +41,10 @@ export function createCrmContexts({
   rules: source,
   operations,
   onWrite,
-}: CrmResources): (principal: Principal | null) => Promise<CrmContext & { tenantId?: string; dispose(): Promise<void> }> {
+}: CrmResources): (
+  principal: Principal | null,
+  request: { readonly id: string },
+) => Promise<CrmContext & { tenantId?: string; dispose(): Promise<void> }> {
   const findTenant = createTenantFinder(owner);
   const readReports = () => countRecords(owner.sql, { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined });
   const shareVerdicts = shareAnswers((_: 'all') => operations.workplace.work('dryRun', readVerdicts));
@@ -50,8 +53,9 @@ export function createCrmContexts({
     const verdicts = await readRemovalVerdicts();
     return operations.workplace.work('dryRun', (db) => readUsesOf(db, tenant, verdicts));
   });
-  const shared = { readReports, readRemovalVerdicts, readTenantUses, operations };
-  return async (principal) => {
+  const services = { readReports, readRemovalVerdicts, readTenantUses, operations };
+  return async (principal, { id: requestId }) => {
+    const shared = { ...services, requestId };
     // Nobody reads nothing.
     if (principal === null) return { ...shared, principal, tenant: null, stepAside: (work) => work(), dispose: () => Promise.resolve() };
     const tenant = principal.tenant === null ? null : await findTenant(principal.tenant);

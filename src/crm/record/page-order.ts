@@ -5,7 +5,7 @@ import type { ChoiceRules } from '../../choice/rules.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import { BadUserInputError } from '../../errors.ts';
 import type { RecordDefinition, PlainColumn } from './record-definition.ts';
-import type { Position } from './cursor.ts';
+import type { Position } from '../../choice/graphql/cursor.ts';
 
 export interface OrderInput {
   readonly field: string;

@@ -3,8 +3,10 @@ import { refProperty } from '../../choice/derive/graphql-output.ts';
 import { legacyExpression } from '../../choice/derive/legacy-value.ts';
 import type { ChoiceRules } from '../../choice/rules.ts';
 import type { Read } from '../../database/read.ts';
-import { BadUserInputError, LimitExceededError } from '../../errors.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Page } from '../../choice/graphql/connection-type.ts';
+import { decodeCursor, encodeCursor } from '../../choice/graphql/cursor.ts';
+import { pageSize } from '../../choice/graphql/page-size.ts';
+import { BadUserInputError } from '../../errors.ts';
 import { beyond, createPageOrder, orderClause, type OrderInput, type PageOrder } from './page-order.ts';
 import { filterRecords, type RecordFilter } from './record-filter.ts';
 import type { RecordDefinition, RecordRow } from './record-definition.ts';
@@ -17,20 +19,6 @@ export interface PageArguments {
   readonly filter?: RecordFilter | null;
   readonly orderBy?: readonly OrderInput[] | null;
 }
-
-/** A page as the Relay connection specification has it. */
-export interface Page {
-  readonly edges: readonly { readonly cursor: string; readonly node: RecordRow }[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
-}
-
-const DEFAULT_SIZE = 20;
-const LARGEST_SIZE = 500;
 
 /** What `record` holds under its property names: points in time as ISO 8601 text, legacy strings from where they are kept. */
 export function selectRecord(record: RecordDefinition, rules: ChoiceRules): RawBuilder<unknown> {
@@ -53,7 +41,7 @@ export async function readPage(
   rules: ChoiceRules,
   record: RecordDefinition,
   page: PageArguments,
-): Promise<Page> {
+): Promise<Page<RecordRow>> {
   const order = createPageOrder(record, tenantId, rules, page.orderBy ?? []);
   const size = pageSize(page);
   const backwards = typeof page.last === 'number';
@@ -101,15 +89,6 @@ export async function countPage(
   const [row] = await read(sql<{ count: number }>`
     SELECT count(*)::int AS count FROM ${from} WHERE ${condition}`);
   return row!.count;
-}
-
-/** How many records a page may hold. @throws BadUserInputError, LimitExceededError */
-export function pageSize({ first, last }: PageArguments): number {
-  if (typeof first === 'number' && typeof last === 'number') throw new BadUserInputError('Expected first or last, got both');
-  const [name, size] = typeof last === 'number' ? ['last', last] : ['first', first ?? DEFAULT_SIZE];
-  if (size < 0) throw new BadUserInputError(`${name}: expected 0 to ${LARGEST_SIZE}, got ${size}`);
-  if (size > LARGEST_SIZE) throw new LimitExceededError(`${name}: expected at most ${LARGEST_SIZE}, got ${size}`, { limit: LARGEST_SIZE });
-  return size;
 }
 
 /** The rows beyond a cursor, said of each of what equals the record's id: an index behind any of them can start there. */

@@ -3,15 +3,16 @@ import type { ChoiceField } from '../../choice/choice-field.ts';
 import { addInputFields } from '../../choice/derive/graphql-input.ts';
 import { addOutputFields } from '../../choice/derive/graphql-output.ts';
 import type { ObjectClass } from '../../choice/derive/graphql-type.ts';
+import { connect, type Connection, createConnectionType } from '../../choice/graphql/connection-type.ts';
+import { pageSize } from '../../choice/graphql/page-size.ts';
 import { requireTenant } from '../../tenancy/access.ts';
 import type { CrmContext } from '../crm-context.ts';
 import { checkCount } from './check-text.ts';
-import { createConnectionType, type Connection } from './connection-type.ts';
 import type { OrderInput } from './page-order.ts';
 import type { RecordDefinition, RecordRow } from './record-definition.ts';
 import type { RecordFilter } from './record-filter.ts';
 import { createFilterInput, createOrderInput } from './record-inputs.ts';
-import { countPage, pageSize, readPage } from './record-page.ts';
+import { countPage, readPage } from './record-page.ts';
 import { createRecord, deleteRecord, type RecordInput, updateRecord } from './record-service.ts';
 
 /** The GraphQL classes of a kind of record. */
@@ -71,16 +72,12 @@ export function createRecordResolvers(
       })
       orderBy: OrderInput[] | null | undefined,
       @Ctx() context: CrmContext,
-    ): Promise<Connection & { nodes: readonly RecordRow[] }> {
+    ): Promise<Connection<RecordRow>> {
       const { session, rules, rows } = requireTenant(context);
       checkCount('orderBy', orderBy?.length ?? 0, MOST_ORDERS);
       rows.take(pageSize({ first, last }));
       const page = await readPage(session.read, session.tenantId, rules, record, { first, after, last, before, filter, orderBy });
-      return {
-        ...page,
-        nodes: page.edges.map((edge) => edge.node),
-        count: () => countPage(session.read, session.tenantId, rules, record, filter),
-      };
+      return connect(page, () => countPage(session.read, session.tenantId, rules, record, filter));
     }
 
     @Mutation(() => CreatePayload, { name: `create${name}`, description: `Creates a ${name}.` })

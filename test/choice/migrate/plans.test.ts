@@ -10,7 +10,7 @@ import { verifyRecords } from '../../../src/choice/migrate/verify.ts';
 import { readRules } from '../../../src/choice/rules.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { leadRecord } from '../../../src/crm/lead/lead.record.ts';
-import { encodeCursor } from '../../../src/crm/record/cursor.ts';
+import { encodeCursor } from '../../../src/choice/graphql/cursor.ts';
 import { type PageArguments, readPage } from '../../../src/crm/record/record-page.ts';
 import { ensureAppRole } from '../../../src/database/app-role.ts';
 import type { Sql } from '../../../src/database/owner-database.ts';

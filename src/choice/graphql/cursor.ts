@@ -1,4 +1,4 @@
-import { isUuid } from '../../choice/uuid.ts';
+import { isUuid } from '../uuid.ts';
 import { BadUserInputError } from '../../errors.ts';
 
 /** Where a row stands in an order: the values it is ordered by, as text, and its id. */

@@ -1,0 +1,87 @@
+import { Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
+import type { ObjectClass } from '../derive/graphql-type.ts';
+
+@ObjectType({ description: 'Where a page lies in its list (Relay cursor connections specification).' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether there are records after this page.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether there are records before this page.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first record of the page; null if it is empty.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the last record of the page; null if it is empty.' })
+  endCursor!: string | null;
+}
+
+/** A page as the Relay connection specification has it. */
+export interface Page<Node> {
+  readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: Readonly<PageInfo>;
+}
+
+/** A page, and how to count the list it is of: counted only when a client asks. */
+export interface Connection<Node> extends Page<Node> {
+  readonly nodes: readonly Node[];
+  count(): Promise<number>;
+}
+
+/** Adds to a page what a resolver answers beside it. */
+export function connect<Node>(page: Page<Node>, count: () => Promise<number>): Connection<Node> {
+  return { ...page, nodes: page.edges.map((edge) => edge.node), count };
+}
+
+/** What the descriptions of a connection say. */
+interface ConnectionWords {
+  /** What a node is called. */
+  readonly one: string;
+  readonly cursor: string;
+  readonly count: string;
+}
+
+const RECORDS: ConnectionWords = {
+  one: 'record',
+  cursor: 'what `after` and `before` take',
+  count: 'How many records the filter selects in all.',
+};
+
+/** Declares `LeadConnection` and `LeadEdge`, and the resolver that counts. */
+export function createConnectionType(
+  name: string,
+  node: ObjectClass,
+  { one, cursor, count }: ConnectionWords = RECORDS,
+): { connection: ObjectClass; resolver: ObjectClass } {
+  @ObjectType(`${name}Edge`, { description: `One ${name} of a page.` })
+  class Edge {
+    @Field(() => String, { description: `Where the ${one} stands in the list: ${cursor}.` })
+    cursor!: string;
+
+    @Field(() => node, { description: `The ${one}.` })
+    node!: unknown;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${one}s of type ${name}.` })
+  class ConnectionType {
+    @Field(() => [Edge], { description: `The ${one}s of the page, with their cursors.` })
+    edges!: Edge[];
+
+    @Field(() => [node], { description: `The ${one}s of the page.` })
+    nodes!: unknown[];
+
+    @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
+    pageInfo!: PageInfo;
+  }
+
+  @Resolver(() => ConnectionType)
+  class ConnectionResolver {
+    @FieldResolver(() => Int, {
+      description: `${count} Counting takes time: ask only where you show it.`,
+    })
+    totalCount(@Root() connection: Connection<unknown>): Promise<number> {
+      return connection.count();
+    }
+  }
+  return { connection: ConnectionType, resolver: ConnectionResolver };
+}
