@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { Gauge, Registry } from 'prom-client';
 import type { Sql } from '../database/owner-database.ts';
 import { readThrough } from '../database/read.ts';
+import { formatHead, readLatestHeads } from './audit/chain-head.ts';
 import { readVerificationGauges } from './migrate/verify/verification-gauges.ts';
 import { listLiveProcesses } from './processes.ts';
 import { readRevision } from './rules.ts';
@@ -10,6 +11,9 @@ import { readRevision } from './rules.ts';
 const READ_EVERY_MS = 5_000;
 /** How long each statement of a reading may take, in milliseconds. Whoever asked may have given up before. */
 const STATEMENT_MS = 2_000;
+
+/** How many chains of changes are told of: those that changed last. What changed before was told then. */
+const MOST_CHAINS = 1_000;
 
 interface Progress {
   readonly field: string;
@@ -23,7 +27,8 @@ interface Progress {
 
 /**
  * The state of the choice fields as Prometheus text whenever it is asked for: read as the owner from the control tables, never
- * from records, and at most every five seconds. Figures are those of the latest recorded verification. No tenant is named.
+ * from records, and at most every five seconds. Figures are those of the latest recorded verification. No tenant is named: the heads of
+ * their chains of changes, of 1,000 at most, go by their ids.
  */
 export function createChoiceMetrics(db: Sql, now: () => number = () => performance.now()): () => Promise<string> {
   const registry = new Registry();
@@ -60,7 +65,32 @@ export function createChoiceMetrics(db: Sql, now: () => number = () => performan
     'kind',
   );
   const revision = gauge('choice_revision', 'Counts the changes that running servers follow.');
-  const gauges = [tenants, archived, rows, accepted, drift, quarantined, findings, verified, parts, progress, processes, writes, revision];
+  const chains = gauge('choice_audit_chains', 'Chains of recorded changes: one per tenant, and the platform’s own.');
+  const sequence = gauge('choice_audit_sequence', 'Changes recorded in a chain, of the 1,000 chains that changed last.', 'tenant');
+  const head = gauge(
+    'choice_audit_head_info',
+    'The head of a chain: what "choices audit verify --expect" takes. Always 1.',
+    'tenant',
+    'head',
+  );
+  const gauges = [
+    tenants,
+    archived,
+    rows,
+    accepted,
+    drift,
+    quarantined,
+    findings,
+    verified,
+    parts,
+    progress,
+    processes,
+    writes,
+    revision,
+    chains,
+    sequence,
+    head,
+  ];
 
   const read = async () => {
     const state = await db.transaction().execute(async (transaction) => {
@@ -70,6 +100,7 @@ export function createChoiceMetrics(db: Sql, now: () => number = () => performan
         progress: await readProgress(transaction),
         processes: await listLiveProcesses(transaction),
         revision: await readRevision(readThrough(transaction)),
+        audit: await readLatestHeads(transaction, MOST_CHAINS),
       };
     });
     // A field or a code that is gone is not to be told for ever.
@@ -95,6 +126,11 @@ export function createChoiceMetrics(db: Sql, now: () => number = () => performan
       if (slowest > -Infinity) writes.set({ kind }, slowest / 1_000);
     }
     revision.set(state.revision);
+    chains.set(state.audit.chains);
+    for (const { tenant, ...latest } of state.audit.heads) {
+      sequence.set({ tenant }, latest.sequence);
+      head.set({ tenant, head: formatHead(latest) }, 1);
+    }
   };
 
   let reading: Promise<void> | undefined;

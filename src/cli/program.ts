@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CliDependencies } from './cli-dependencies.ts';
 import type { RunCommand } from './command-context.ts';
 import { addAcceptCommand } from './commands/accept.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import { addCodemodCommand } from './commands/codemod.ts';
 import { addContractCommand } from './commands/contract.ts';
 import { addDbCommand } from './commands/db.ts';
@@ -45,6 +46,7 @@ const COMMANDS = [
   addStatusCommand,
   addMapCommand,
   addAcceptCommand,
+  addAuditCommand,
   addUsageCommand,
   addSchemaCommand,
   addCodemodCommand,

@@ -84,7 +84,10 @@ async function createRole(db: Sql, name: string, owner: string): Promise<boolean
   }
 }
 
-/** Tables without row-level security are nobody's but the owner's; on the others the policies say what the role may do. */
+/**
+ * Tables without row-level security are nobody's but the owner's; on the others the policies say what the role may do. Of functions it may
+ * call the one that lets it be the first to hold its tenant's chain of changes.
+ */
 async function grantTables(db: Sql, name: string): Promise<void> {
   const role = quoteIdentifier(name);
   await sql
@@ -100,6 +103,7 @@ async function grantTables(db: Sql, name: string): Promise<void> {
          LOOP
            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO %I', target, ${quoteLiteral(name)});
          END LOOP;
+         GRANT EXECUTE ON FUNCTION public.lock_choice_chain(uuid) TO ${role};
        END $do$`,
     )
     .execute(db);

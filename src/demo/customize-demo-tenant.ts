@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { describeChange } from '../choice/audit/describe-change.ts';
+import { lockChains } from '../choice/audit/lock-chains.ts';
 import type { ChoiceField, ChoiceType } from '../choice/choice-field.ts';
 import type { ChoiceRegistry } from '../choice/choice-registry.ts';
 import type { RunOptions } from '../choice/migrate/run.ts';
@@ -27,6 +29,8 @@ export async function customizeDemoTenant(
   if (tenant === undefined) return false;
   return database.sql.transaction().execute(async (transaction) => {
     await sql`SELECT FROM tenant WHERE id = ${tenant.id} FOR UPDATE`.execute(transaction);
+    await describeChange(transaction, { actor: options.actor, operation: 'customize demo' });
+    await lockChains(transaction, [tenant.id]);
     const edits = choiceEdits.map((edit) => ({ ...edit, type: registry.types.find((type) => type.name === edit.type)! }));
     if (await isCustomized(transaction, tenant, edits)) return false;
     for (const [done, edit] of edits.entries()) {

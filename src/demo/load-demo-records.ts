@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { describeChange } from '../choice/audit/describe-change.ts';
 import type { ChoiceRegistry } from '../choice/choice-registry.ts';
 import { insertTenant } from '../choice/migrate/create-tenant.ts';
 import type { RunOptions } from '../choice/migrate/run.ts';
@@ -19,6 +20,7 @@ export async function loadDemoRecords(
   const loaded: string[] = [];
   for (const tenant of demoTenants) {
     const created = await database.sql.transaction().execute(async (transaction) => {
+      await describeChange(transaction, { actor: options.actor, operation: 'load demo' });
       const inserted = await insertTenant(transaction, registry, tenant, options.actor);
       if (!inserted.created) return false;
       for (const [table, records] of Object.entries(generateRecords(registry, tenant))) {

@@ -113,6 +113,36 @@ test('what is gone is no longer told', async () => {
   expect(await valueOf('choice_tenants', { field, phase: 'migrated' })).toBe(2);
 });
 
+test('the heads of the chains of changes are told, by the tenants’ ids', async () => {
+  const { rows } = await run(`SELECT tenant_id, sequence, encode(hash, 'hex') AS hash FROM choice_chain ORDER BY tenant_id NULLS FIRST`);
+  expect(rows).toHaveLength(3);
+  expect(await valueOf('choice_audit_chains', {})).toBe(3);
+  for (const { tenant_id, sequence, hash } of rows as { tenant_id: string | null; sequence: string; hash: string }[]) {
+    const tenant = tenant_id ?? '_platform';
+    expect(await valueOf('choice_audit_sequence', { tenant })).toBe(Number(sequence));
+    expect(await valueOf('choice_audit_head_info', { tenant, head: `${sequence}:${hash}` })).toBe(1);
+  }
+});
+
+test('of many chains those are told that changed last, and a head that is none any more is not', async () => {
+  await run(`INSERT INTO tenant (slug, name) SELECT 't' || n, 't' FROM generate_series(1, 1100) AS n`);
+  const add = (slugs: string) =>
+    run(
+      `INSERT INTO task_type (tenant_id, key, label, position) SELECT id, 'k' || uuid_v7()::text, uuid_v7()::text, 1 FROM tenant WHERE slug ${slugs}`,
+    );
+  await run(`ALTER TABLE task_type ALTER COLUMN key TYPE text, DROP CONSTRAINT task_type_key_check`);
+  await add(`LIKE 't%'`);
+  await add(`= 't1'`);
+  const { samples } = readMetrics(await read());
+  const told = (name: string) => samples.filter((sample) => sample.name === name);
+  const { rows } = await run(`SELECT id FROM tenant WHERE slug = 't1'`);
+  expect(told('choice_audit_chains')).toMatchObject([{ value: 1_103 }]);
+  for (const name of ['choice_audit_sequence', 'choice_audit_head_info']) expect(told(name)).toHaveLength(1_000);
+  expect(told('choice_audit_head_info').filter(({ labels }) => labels.tenant === rows[0].id)).toMatchObject([
+    { labels: { head: expect.stringMatching(/^4:/) } },
+  ]);
+});
+
 test('no label names a tenant', async () => {
   expect(await read()).not.toMatch(/acme|globex/);
 });

@@ -10,10 +10,11 @@ const WRITABLE = [...RECORDS, ...CHOICES, 'choice_archive'];
 /** Tables of which every tenant reads the same rows. */
 const SHARED = ['choice_field_state', 'choice_installation'];
 /** The API reads these, and only the owner writes them. */
-const READABLE = ['tenant', 'choice_tenant_state', 'choice_phase_change', 'choice_acceptance', ...SHARED];
+const READABLE = ['tenant', 'choice_tenant_state', 'choice_phase_change', 'choice_change', 'choice_acceptance', ...SHARED];
 const TABLES = [...WRITABLE, ...READABLE];
 /** Nobody but the owner has to do with these: the API's role has no right to them. */
 const OWNERS = [
+  'choice_chain',
   'choice_revision',
   'choice_quarantine',
   'choice_pace',
@@ -111,9 +112,11 @@ describe.each(SESSIONS)('with %s set', (_, set, whose) => {
   });
 
   test.each(READABLE)('nothing of %s can be written', async (table) => {
-    const column = table === 'tenant' ? 'name' : table === 'choice_installation' ? 'id' : 'field';
+    const column = { tenant: 'name', choice_installation: 'id', choice_change: 'reason' }[table] ?? 'field';
     for (const statement of [`UPDATE ${table} SET ${column} = ${column}`, `DELETE FROM ${table}`])
-      expect(await inTransaction(set(), (client) => client.query(statement))).toMatchObject({ rowCount: 0 });
+      if (table === 'choice_change')
+        await expect(inTransaction(set(), (client) => client.query(statement))).rejects.toMatchObject({ code: '42501' });
+      else expect(await inTransaction(set(), (client) => client.query(statement))).toMatchObject({ rowCount: 0 });
     const copy = `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::${table}, $1)).*`;
     const { rows } = await database.owner.query<{ row: unknown }>(`SELECT to_jsonb(record) AS row FROM ${table} AS record LIMIT 1`);
     await expect(inTransaction(set(), (client) => client.query(copy, [rows[0]!.row]))).rejects.toMatchObject({ code: '42501' });

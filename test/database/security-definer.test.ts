@@ -26,13 +26,19 @@ test('every SECURITY DEFINER function pins its search_path, with temporary objec
       'count_revision',
       'flatten_merges',
       'guard_own_alias',
+      'lock_choice_chain',
+      'record_choice_change',
       ...choiceRegistry.fields.map((field) => `sync_${field.table}_${field.legacyColumn}`),
     ].sort(),
   );
-  for (const row of rows) expect(row).toMatchObject({ config: ['search_path=pg_catalog, pg_temp'], public: false });
+  for (const row of rows)
+    expect(row).toMatchObject({
+      config: ['search_path=pg_catalog, pg_temp', ...(row.name === 'record_choice_change' ? ['TimeZone=UTC'] : [])],
+      public: false,
+    });
 });
 
-test.each(['sync_lead_industry', 'add_own_alias', 'flatten_merges', 'guard_own_alias', 'guard_choice'])(
+test.each(['sync_lead_industry', 'add_own_alias', 'flatten_merges', 'guard_own_alias', 'guard_choice', 'record_choice_change'])(
   '%s cannot be hung on a table of one’s own',
   async (name) => {
     await app.query(

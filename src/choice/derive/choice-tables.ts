@@ -14,7 +14,7 @@ export interface TableObject {
   readonly statement: string;
 }
 
-/** What migration 0002's `create_choice_type` makes for a type, to compare the catalog with. */
+/** What the migrations' `create_choice_type` makes for a type, to compare the catalog with. */
 export interface ChoiceTables {
   readonly constraints: readonly TableConstraint[];
   readonly indexes: readonly TableObject[];
@@ -42,28 +42,38 @@ export function deriveChoiceTables({ table, aliasTable }: ChoiceType): ChoiceTab
       index(aliasTable, `${aliasTable}_choice_idx`, 'INDEX', '(tenant_id, choice_id)'),
     ],
     triggers: [
-      trigger(table, 'guard_choice', 'BEFORE INSERT OR UPDATE', 'guard_choice()'),
-      trigger(table, 'add_own_alias', 'AFTER INSERT', 'add_own_alias()'),
-      trigger(
-        table,
-        'flatten_merges',
-        'AFTER UPDATE',
-        'flatten_merges()',
-        'WHEN (NEW.merged_into_id IS DISTINCT FROM OLD.merged_into_id AND NEW.merged_into_id IS NOT NULL) ',
-      ),
-      trigger(aliasTable, 'guard_own_alias', 'BEFORE DELETE OR UPDATE', `guard_own_alias(${quoteLiteral(table)})`),
+      trigger(table, 'guard_choice', 'BEFORE INSERT OR UPDATE', 'FOR EACH ROW', 'guard_choice()'),
+      trigger(table, 'add_own_alias', 'AFTER INSERT', `REFERENCING ${NEW_ROWS} FOR EACH STATEMENT`, 'add_own_alias()'),
+      trigger(table, 'flatten_merges', 'AFTER UPDATE', `REFERENCING ${OLD_ROWS} ${NEW_ROWS} FOR EACH STATEMENT`, 'flatten_merges()'),
+      trigger(aliasTable, 'guard_own_alias', 'BEFORE DELETE OR UPDATE', 'FOR EACH ROW', `guard_own_alias(${quoteLiteral(table)})`),
+      ...deriveAuditTriggers(table, 'choice', table),
+      ...deriveAuditTriggers(aliasTable, 'alias', table),
     ],
   };
 }
+
+/** The triggers by which the changes of a table are recorded. `kind` and what follows are the arguments of migration 0007's `audit_choices`. */
+export function deriveAuditTriggers(table: string, kind: string, type?: string): readonly TableObject[] {
+  const call = `record_choice_change(${[kind, ...(type === undefined ? [] : [type])].map(quoteLiteral).join(', ')})`;
+  return [
+    trigger(table, 'aaa_audit_insert', 'AFTER INSERT', `REFERENCING ${NEW_ROWS} FOR EACH STATEMENT`, call),
+    trigger(table, 'aaa_audit_update', 'AFTER UPDATE', `REFERENCING ${OLD_ROWS} ${NEW_ROWS} FOR EACH STATEMENT`, call),
+    trigger(table, 'aaa_audit_delete', 'AFTER DELETE', `REFERENCING ${OLD_ROWS} FOR EACH STATEMENT`, call),
+    trigger(table, 'aaa_audit_truncate', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', call),
+  ];
+}
+
+const OLD_ROWS = 'OLD TABLE AS old_rows';
+const NEW_ROWS = 'NEW TABLE AS new_rows';
 
 function index(table: string, name: string, kind: 'INDEX' | 'UNIQUE INDEX', definition: string): TableObject {
   return { table, name, statement: `CREATE ${kind} ${quoteIdentifier(name)} ON ${qualify(table)} ${definition}` };
 }
 
-function trigger(table: string, name: string, event: string, call: string, when = ''): TableObject {
+function trigger(table: string, name: string, event: string, each: string, call: string): TableObject {
   return {
     table,
     name,
-    statement: `CREATE OR REPLACE TRIGGER ${quoteIdentifier(name)} ${event} ON ${qualify(table)} FOR EACH ROW ${when}EXECUTE FUNCTION ${call}`,
+    statement: `CREATE OR REPLACE TRIGGER ${quoteIdentifier(name)} ${event} ON ${qualify(table)} ${each} EXECUTE FUNCTION ${call}`,
   };
 }

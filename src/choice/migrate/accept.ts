@@ -3,6 +3,7 @@ import type { Sql } from '../../database/owner-database.ts';
 import { readThrough } from '../../database/read.ts';
 import { UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
+import { describeChange } from '../audit/describe-change.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { resolveExpression } from '../derive/resolve.ts';
 import { readRules } from '../rules.ts';
@@ -39,6 +40,7 @@ export async function acceptValues(db: Sql, acceptance: Acceptance, options: Run
   if (values.includes('')) throw new UsageError('An empty value means "no choice": there is nothing to accept');
   await assertSeesEveryRow(db, [field]);
   return db.transaction().execute(async (transaction) => {
+    await describeChange(transaction, { actor: options.actor, request: options.request, operation: 'accept', reason });
     const candidates = await readCandidates(transaction, acceptance);
     for (const { value, resolves, count } of candidates) {
       if (resolves) throw new UsageError(`${JSON.stringify(value)} is mapped to a choice of ${tenant.slug}: there is nothing to accept`);

@@ -5,6 +5,7 @@ import { waitForOlderSnapshots } from '../../database/older-transactions.ts';
 import { LOCK_CAP, runConcurrentStatement } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type Blocker, BlockedError, OperationError, UsageError } from '../../errors.ts';
+import type { ChangeDescription } from '../audit/describe-change.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { dropLegacyColumn } from '../derive/columns.ts';
 import { replaceObjects } from '../derive/objects.ts';
@@ -96,10 +97,20 @@ async function contractField(db: Sql, field: ChoiceField, since: Date, options: 
   if (regime === 'column' || regime === 'window') await fillArchive(db, field, options);
   if (regime !== 'archive') {
     const from = regime === 'restore' ? 'restore' : 'window';
-    await leadServers(db, field, { storage: 'archive', regime: from, cap: options.serverCap, lockCap: options.lockCap });
+    await leadServers(db, field, {
+      storage: 'archive',
+      regime: from,
+      change: describe(options),
+      cap: options.serverCap,
+      lockCap: options.lockCap,
+    });
     await dropColumn(db, field, from, since, options);
   }
   return { field: field.coordinate, changed: regime !== 'archive', archived: await countArchived(db, field) };
+}
+
+function describe({ actor, request, reason }: ContractOptions): ChangeDescription {
+  return { actor, request, reason, operation: 'contract' };
 }
 
 /**
@@ -146,6 +157,7 @@ async function dropColumn(db: Sql, field: ChoiceField, from: 'window' | 'restore
     regime: from,
     condition: hasNoLateBlockers(field, since),
     holdsTenants: true,
+    change: describe(options),
     statements: [...replaceObjects(field, from, 'archive'), dropLegacyColumn(field), ...(from === 'window' ? contracts : [])],
     lockCap: options.lockCap,
     explain: async () => {

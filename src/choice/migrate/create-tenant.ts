@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
 import { UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
+import { describeChange } from '../audit/describe-change.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
 import { populateTenants } from './populate.ts';
 
@@ -23,10 +24,13 @@ export async function createTenant(
   const existing = await findTenant(db, tenant.slug);
   if (existing) return { tenant: existing, created: false };
   if (options.dryRun) return { tenant: { id: '', ...tenant }, created: true };
-  return db.transaction().execute((transaction) => insertTenant(transaction, registry, tenant, options.actor));
+  return db.transaction().execute(async (transaction) => {
+    await describeChange(transaction, { actor: options.actor, operation: 'tenant create' });
+    return insertTenant(transaction, registry, tenant, options.actor);
+  });
 }
 
-/** The same inside the caller's transaction, for callers that create more than the tenant. */
+/** The same inside the caller's transaction, which says who does it and why, for callers that create more than the tenant. */
 export async function insertTenant(
   transaction: Sql,
   registry: ChoiceRegistry,

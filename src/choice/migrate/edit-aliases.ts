@@ -4,6 +4,7 @@ import type { Sql } from '../../database/owner-database.ts';
 import { readThrough } from '../../database/read.ts';
 import { type Blocker, BlockedError, OperationError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
+import { describeChange } from '../audit/describe-change.ts';
 import type { ChoiceField, ChoiceType } from '../choice-field.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
 import { readRevision } from '../rules.ts';
@@ -16,12 +17,16 @@ import { countRecords, type FieldReport } from './report.ts';
 import type { RunOptions } from './run.ts';
 import { findUnfinishedRestores } from './unfinished-restores.ts';
 
-/** Whose aliases are edited. `adds`: whether any is new, so that rows which resolved to nothing may resolve to a choice then. */
+/**
+ * Whose aliases are edited, and by which command. `adds`: whether any is new, so that rows which resolved to nothing may resolve to a choice
+ * then.
+ */
 export interface AliasEdit {
   readonly registry: ChoiceRegistry;
   readonly type: ChoiceType;
   readonly tenant: Tenant;
   readonly adds: boolean;
+  readonly operation: string;
 }
 
 /** `openTransactionCap`, `serverCap`: how long to wait for older transactions, and for servers, in milliseconds. */
@@ -53,7 +58,7 @@ export function editAliases<Result>(db: Sql, edit: AliasEdit, options: AliasEdit
     const before = await countRecords(db, { registry: edit.registry, fields, tenants: [edit.tenant] });
     const settle = () => settleRows(db, edit, stepped, fields, before, options);
 
-    await changePhases(db, edit, preferred, 'preferred', 'migrated', { actor: options.actor, reason: STEPPED_BACK });
+    await changePhases(db, edit, preferred, 'preferred', 'migrated', { ...options, reason: STEPPED_BACK });
     if (stepped.length > 0) await waitForReaders(db, edit, preferred, options);
     let result: Result;
     try {
@@ -128,14 +133,15 @@ function pick(edited: readonly EditedField[], state: EditedField['state']): Choi
 /** Those of the fields that are still at `from`: somebody else may have moved them on. */
 async function changePhases(
   db: Sql,
-  { tenant }: AliasEdit,
+  { tenant, operation }: AliasEdit,
   fields: readonly ChoiceField[],
   from: 'preferred' | 'migrated',
   to: 'preferred' | 'migrated',
-  { actor, reason }: { readonly actor: string; readonly reason: string },
+  { actor, request, reason }: Pick<RunOptions, 'actor' | 'request'> & { readonly reason: string },
 ): Promise<void> {
   if (fields.length === 0) return;
   await db.transaction().execute(async (transaction) => {
+    await describeChange(transaction, { actor, request, operation, reason });
     for (const field of fields) {
       const { numAffectedRows } = await sql`
         UPDATE choice_tenant_state AS part SET phase = ${to}
@@ -152,11 +158,11 @@ async function waitForReaders(
   db: Sql,
   edit: AliasEdit,
   preferred: readonly ChoiceField[],
-  { actor, serverCap = SERVER_CAP }: AliasEditOptions,
+  { actor, request, serverCap = SERVER_CAP }: AliasEditOptions,
 ): Promise<void> {
   const older = await waitForServers(db, await readRevision(readThrough(db)), serverCap);
   if (older.length === 0) return;
-  await changePhases(db, edit, preferred, 'migrated', 'preferred', { actor, reason: NOT_BEGUN });
+  await changePhases(db, edit, preferred, 'migrated', 'preferred', { actor, request, reason: NOT_BEGUN });
   throw new OperationError(
     `Gave up after ${serverCap / 1000} s: ${describeProcesses(older)} may still ` +
       `answer by the refs alone. Nothing was changed; run the command again later`,
@@ -174,8 +180,8 @@ async function settleRows(
 ): Promise<void> {
   if (fields.length === 0) return;
   const { registry, tenant } = edit;
-  const { dryRun, actor, onProgress, openTransactionCap } = options;
-  const migrating = { dryRun, actor, onProgress, ...(openTransactionCap !== undefined && { openTransactionCap }) };
+  const { dryRun, actor, request, onProgress, openTransactionCap } = options;
+  const migrating = { dryRun, actor, request, onProgress, ...(openTransactionCap !== undefined && { openTransactionCap }) };
   const { blockers, fields: after } = await migrateRecords(db, { registry, fields, tenants: [tenant] }, migrating);
   const drifted = new Map(before.map((report) => [report.field, report.drift]));
   const drifting = new Set(after.filter(({ field, drift }) => drift > (drifted.get(field) ?? 0)).map(({ field }) => field));
@@ -191,7 +197,7 @@ async function settleRows(
     stepped.filter((field) => !isHindered(field)),
     'migrated',
     'preferred',
-    { actor, reason: FOLLOWED },
+    { actor, request, reason: FOLLOWED },
   );
   if (hindering.length > 0)
     throw new OperationError(

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { withExclusive } from '../../database/exclusive.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type Blocker, BlockedError } from '../../errors.ts';
+import { describeChange } from '../audit/describe-change.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { columnExists } from './catalog.ts';
 import { recordPhaseChange } from './phase.ts';
@@ -48,13 +49,14 @@ async function expandField(db: Sql, field: ChoiceField, options: ExpandOptions) 
     statements.push(step.statement);
     if (!options.dryRun) await step.run(db, options.lockCap);
   }
-  if (phase === 'legacy' && !options.dryRun) await markExpanded(db, field, options.actor);
+  if (phase === 'legacy' && !options.dryRun) await markExpanded(db, field, options);
   options.onProgress({ step: 'expand', field: field.coordinate, done: steps.length, total: steps.length });
   return { field: field.coordinate, changed: statements.length > 0 || phase === 'legacy', statements };
 }
 
-async function markExpanded(db: Sql, field: ChoiceField, actor: string): Promise<void> {
+async function markExpanded(db: Sql, field: ChoiceField, { actor, request }: RunOptions): Promise<void> {
   await db.transaction().execute(async (transaction) => {
+    await describeChange(transaction, { actor, request, operation: 'expand' });
     await sql`INSERT INTO choice_field_state (field, phase) VALUES (${field.coordinate}, 'expanded')`.execute(transaction);
     await recordPhaseChange(transaction, { field, tenants: undefined, from: 'legacy', to: 'expanded', actor });
   });

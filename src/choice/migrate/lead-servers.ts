@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { runPatiently } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { BlockedError } from '../../errors.ts';
+import { type ChangeDescription, describeChange } from '../audit/describe-change.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import type { LegacyStorage } from '../legacy-storage.ts';
 import type { Regime } from '../regime.ts';
@@ -17,6 +18,7 @@ const SERVER_CAP = 45_000;
 export interface LeadOptions {
   readonly storage: LegacyStorage;
   readonly regime: Regime;
+  readonly change: ChangeDescription;
   readonly cap?: number | undefined;
   readonly lockCap?: number | undefined;
 }
@@ -25,8 +27,13 @@ export interface LeadOptions {
  * Tells servers where to find the strings of a field that is in the regime, and returns once none of them does otherwise any more.
  * @throws BlockedError naming those that have not followed after `cap` milliseconds; what was announced stays so.
  */
-export async function leadServers(db: Sql, field: ChoiceField, { storage, regime, cap = SERVER_CAP, lockCap }: LeadOptions): Promise<void> {
+export async function leadServers(
+  db: Sql,
+  field: ChoiceField,
+  { storage, regime, change, cap = SERVER_CAP, lockCap }: LeadOptions,
+): Promise<void> {
   const announce = async (transaction: Sql) => {
+    await describeChange(transaction, change);
     await assertRegime(transaction, field, regime);
     return announceStorage(transaction, field, storage);
   };

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { runPatiently } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
+import { describeChange } from '../audit/describe-change.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { type Phase, PHASES, recordPhaseChange } from './phase.ts';
 
@@ -18,7 +19,14 @@ export type LowerPhase = 'expanded' | 'populated' | 'migrated';
 export async function lowerPhases(
   db: Sql,
   field: ChoiceField,
-  change: { tenants: readonly Tenant[] | undefined; to: LowerPhase; actor: string; reason?: string; lockCap?: number },
+  change: {
+    tenants: readonly Tenant[] | undefined;
+    to: LowerPhase;
+    actor: string;
+    request?: string | undefined;
+    reason?: string;
+    lockCap?: number;
+  },
 ): Promise<void> {
   const lower = async (transaction: Sql) => {
     // A tenant that is being created at this moment is waited for, and then seen.
@@ -34,6 +42,8 @@ export async function lowerPhases(
       WHERE state.field = ${field.coordinate} AND state.phase = ANY (${PHASES.slice(PHASES.indexOf(change.to) + 1)}::text[])
         AND ${change.tenants === undefined ? sql`true` : sql`tenant.id = ANY (${change.tenants.map((tenant) => tenant.id)}::uuid[])`}
       ORDER BY tenant.id ${lock}`.execute(transaction);
+    const { actor, request, reason } = change;
+    await describeChange(transaction, { actor, request, reason, operation: 'rollback' });
     await writePhase(transaction, field, rows, change.to);
     for (const [from, tenants] of Map.groupBy(rows, (row) => row.phase))
       await recordPhaseChange(transaction, { field, tenants, from, to: change.to, actor: change.actor, ...reasonOf(change) });

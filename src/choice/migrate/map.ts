@@ -3,6 +3,8 @@ import type { Sql } from '../../database/owner-database.ts';
 import { readThrough } from '../../database/read.ts';
 import { BlockedError, UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
+import { describeChange } from '../audit/describe-change.ts';
+import { lockChains } from '../audit/lock-chains.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
 import { type ChoiceRules, readRules } from '../rules.ts';
@@ -73,8 +75,10 @@ export async function mapValues(db: Sql, mapping: Mapping, options: AliasEditOpt
     return describe(db, mapping, planned, users, options);
   }
   const adds = planned.some((target) => target.alias === undefined);
-  return editAliases(db, { registry, type: field.type, tenant, adds }, options, async () => {
+  return editAliases(db, { registry, type: field.type, tenant, adds, operation: 'map' }, options, async () => {
     const targets = await db.transaction().execute(async (transaction) => {
+      await describeChange(transaction, { actor: options.actor, request: options.request, operation: 'map' });
+      await lockChains(transaction, [tenant.id]);
       const found = await findTargets(transaction, mapping);
       for (const target of found) await writeAlias(transaction, mapping, target);
       return found;

@@ -6,6 +6,8 @@ import { readThrough } from '../../database/read.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type Blocker, BlockedError } from '../../errors.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
+import { describeChange } from '../audit/describe-change.ts';
+import { lockChains } from '../audit/lock-chains.ts';
 import { type ChoiceField, type ChoiceType, snakeCase } from '../choice-field.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
 import { readRules } from '../rules.ts';
@@ -90,7 +92,10 @@ async function populateSome(
   tenants: readonly Tenant[],
   options: RunOptions,
 ): Promise<PopulatedField[]> {
-  const populate = (transaction: Sql, some: readonly Tenant[]) => populateTenants(transaction, field, some, options.actor);
+  const populate = async (transaction: Sql, some: readonly Tenant[]) => {
+    await describeChange(transaction, { actor: options.actor, request: options.request, operation: 'populate' });
+    return populateTenants(transaction, field, some, options.actor);
+  };
   // Whoever counts rows to make a part preferred is waited for, and may hold its state for long.
   const begun = await runPatiently(db, ['choice_tenant_state'], async (transaction) => {
     const lacking = new Set((await selectMissingChoices(field, tenants).execute(transaction)).rows.map((choice) => choice.tenant_id));
@@ -100,7 +105,7 @@ async function populateSome(
   });
   const populated = [...begun.populated];
   for (const tenant of begun.edited) {
-    const edit = { registry, type: field.type, tenant, adds: begun.lacking.has(tenant.id) };
+    const edit = { registry, type: field.type, tenant, adds: begun.lacking.has(tenant.id), operation: 'populate' };
     const populateOne = () => db.transaction().execute((transaction) => populate(transaction, [tenant]));
     populated.push(...(await editAliases(db, edit, options, populateOne)));
   }
@@ -138,7 +143,7 @@ async function findReadingRefAlone(db: Sql, fields: readonly ChoiceField[], tena
   return new Set(tenants.filter((tenant) => fields.some((field) => rules.readsRefAlone(field, tenant.id))).map((tenant) => tenant.id));
 }
 
-/** Gives these tenants a field's choices and the phase `populated`, inside the caller's transaction. */
+/** Gives these tenants a field's choices and the phase `populated`, inside the caller's transaction, which says who does it and why. */
 export async function populateTenants(
   transaction: Sql,
   field: ChoiceField,
@@ -146,6 +151,12 @@ export async function populateTenants(
   actor: string,
 ): Promise<PopulatedField[]> {
   await sql`SELECT pg_advisory_xact_lock(hashtext(${`populate ${field.type.name}`}))`.execute(transaction);
+  const ids = tenants.map((tenant) => tenant.id);
+  // States first, chains after them, choices then: whoever goes back from this phase takes them in the same order.
+  await sql`
+    SELECT FROM choice_tenant_state WHERE field = ${field.coordinate} AND tenant_id = ANY (${ids}::uuid[])
+    ORDER BY tenant_id FOR KEY SHARE`.execute(transaction);
+  await lockChains(transaction, ids);
   const extra = Object.keys(field.type.extra).map((name) => sql.id(snakeCase(name)));
   const added = await sql<NewChoice>`
     WITH missing AS (${selectMissingChoices(field, tenants)}),
@@ -160,7 +171,7 @@ export async function populateTenants(
   const { rows: entered } = await sql<{ tenant_id: string; phase: Phase }>`
     INSERT INTO choice_tenant_state (tenant_id, field, phase)
     SELECT tenant_id, field, CASE phase WHEN 'contracted' THEN 'preferred' ELSE 'populated' END
-    FROM unnest(${tenants.map((tenant) => tenant.id)}::uuid[]) AS tenant_id JOIN choice_field_state ON field = ${field.coordinate}
+    FROM unnest(${ids}::uuid[]) AS tenant_id JOIN choice_field_state ON field = ${field.coordinate}
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, phase`.execute(transaction);
   const enteredIds = new Set(entered.filter(({ phase }) => phase === 'populated').map((row) => row.tenant_id));

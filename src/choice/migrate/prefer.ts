@@ -3,6 +3,8 @@ import { findExclusiveHolders } from '../../database/exclusive.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type Blocker, BlockedError } from '../../errors.ts';
 import { listTenants, type Tenant } from '../../tenancy/tenant.ts';
+import { describeChange } from '../audit/describe-change.ts';
+import { lockChains } from '../audit/lock-chains.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { findDataBlockers } from './data-blockers.ts';
 import { nameAliasEdit } from './name-alias-edit.ts';
@@ -33,6 +35,13 @@ export async function preferFields(db: Sql, scope: Scope, options: PreferOptions
     // Before rows are counted: an edit that begins later waits for the locks, and then finds the parts preferred.
     const editors = await findEditors(transaction, scope.fields, tenants);
     const result = conclude(await countFresh(transaction, { ...scope, tenants }, options), editors);
+    const { actor, request, reason } = options;
+    await describeChange(transaction, { actor, request, reason, operation: 'prefer' });
+    const changed = new Set(result.fields.filter((report) => report.changed).map(({ tenant }) => tenant));
+    await lockChains(
+      transaction,
+      tenants.filter((tenant) => changed.has(tenant.slug)).map((tenant) => tenant.id),
+    );
     for (const field of scope.fields) {
       const slugs = new Set(
         result.fields.filter((report) => report.field === field.coordinate && report.changed).map(({ tenant }) => tenant),

@@ -1,6 +1,7 @@
 import { runConcurrentStatement, runUnderLocks } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { qualify, quoteIdentifier, quoteLiteral } from '../../database/identifier.ts';
+import type { ChangeDescription } from '../audit/describe-change.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import {
   addFilledConstraint,
@@ -46,9 +47,15 @@ export async function restoreColumn(db: Sql, field: ChoiceField, options: Restor
     if ((await step.findProblem(db)) !== undefined) await step.run(db, options.lockCap);
   }
   await runConcurrentStatement(db, `ANALYZE ${qualify(field.table)} (${quoteIdentifier(field.legacyColumn)})`);
-  await leadServers(db, field, { storage: 'column', regime: 'restore', cap: options.serverCap, lockCap: options.lockCap });
+  const change = describeRollback(options);
+  await leadServers(db, field, { storage: 'column', regime: 'restore', change, cap: options.serverCap, lockCap: options.lockCap });
   await settleInColumn(db, field, options);
   await emptyArchive(db, field, options.lockCap);
+}
+
+/** What phases that go back are recorded with. */
+export function describeRollback({ actor, request, reason }: Pick<RestoreOptions, 'actor' | 'request' | 'reason'>): ChangeDescription {
+  return { actor, request, reason, operation: 'rollback' };
 }
 
 /** From here on a write of a row fills it, and somebody who writes only the column is recorded. */
@@ -81,6 +88,7 @@ async function settleInColumn(db: Sql, field: ChoiceField, options: RestoreOptio
   await runFieldStep(db, field, {
     locks: lockAll([field.table], 'ACCESS EXCLUSIVE'),
     regime: 'restore',
+    change: describeRollback(options),
     statements: [
       ...replaceObjects(field, 'restore', 'column'),
       `UPDATE choice_field_state SET phase = 'expanded' WHERE field = ${coordinate}`,

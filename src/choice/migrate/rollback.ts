@@ -11,7 +11,7 @@ import { leadServers } from './lead-servers.ts';
 import { lowerPhases } from './lower-phases.ts';
 import { type Phase, PHASES, phaseChangeStatement } from './phase.ts';
 import { assertNoServers, changes, type FieldPlan, hasNoServers, planRollback } from './rollback-plan.ts';
-import { restoreColumn, type RestoreOptions } from './restore-column.ts';
+import { describeRollback, restoreColumn, type RestoreOptions } from './restore-column.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { Scope } from './run.ts';
 import { runFieldStep } from './run-field-step.ts';
@@ -89,7 +89,8 @@ async function rollBack(db: Sql, scope: Scope, plan: FieldPlan, options: Rollbac
 
 /** The column was there all the time: servers name it again, then what kept the archive goes. */
 async function closeWindow(db: Sql, field: ChoiceField, options: RollbackOptions): Promise<void> {
-  await leadServers(db, field, { storage: 'column', regime: 'window', cap: options.serverCap, lockCap: options.lockCap });
+  const change = describeRollback(options);
+  await leadServers(db, field, { storage: 'column', regime: 'window', change, cap: options.serverCap, lockCap: options.lockCap });
   await runFieldStep(db, field, {
     locks: lockAll([field.table], 'ACCESS EXCLUSIVE'),
     regime: 'window',
@@ -106,6 +107,7 @@ async function dropStructure(db: Sql, field: ChoiceField, options: RollbackOptio
     locks: lockAll([field.table, field.type.table], 'ACCESS EXCLUSIVE'),
     regime: 'column',
     condition: hasNoServers,
+    change: describeRollback(options),
     statements: [
       ...replaceObjects(field, 'column', undefined),
       dropForeignKey(field),

@@ -13,6 +13,8 @@ const CONTROL_TABLES = [
   'choice_quarantine',
   'choice_legacy_writer',
   'choice_phase_change',
+  'choice_change',
+  'choice_chain',
   'choice_verification',
   'choice_revision',
   'choice_process',

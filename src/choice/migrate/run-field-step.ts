@@ -5,6 +5,7 @@ import { inlineValues } from '../../database/inline-values.ts';
 import { runUnderLocks, type TableLock } from '../../database/online-ddl.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { OperationError } from '../../errors.ts';
+import { type ChangeDescription, describeChangeStatement } from '../audit/describe-change.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import type { Regime } from '../regime.ts';
 import { regimeExpression } from './read-regime.ts';
@@ -18,6 +19,8 @@ export interface FieldStep {
   readonly condition?: RawBuilder<boolean>;
   /** Whether nobody may change the phase of a tenant before the step is done. */
   readonly holdsTenants?: boolean;
+  /** Who does it and why, where it changes phases. */
+  readonly change?: ChangeDescription;
   readonly statements: readonly string[];
   /** How long to try for the locks, in milliseconds. */
   readonly lockCap: number | undefined;
@@ -36,7 +39,8 @@ const ASSERTION_FAILED = 'P0004';
  */
 export async function runFieldStep(db: Sql, field: ChoiceField, step: FieldStep): Promise<void> {
   try {
-    await runUnderLocks(db, step.locks, [assertion(db, field, step), ...step.statements], step.lockCap, CONTROL_TABLES);
+    const described = step.change === undefined ? [] : [describeChangeStatement(step.change)];
+    await runUnderLocks(db, step.locks, [assertion(db, field, step), ...described, ...step.statements], step.lockCap, CONTROL_TABLES);
   } catch (error) {
     if (!hasErrorCode(error, ASSERTION_FAILED)) throw error;
     await step.explain?.();

@@ -28,5 +28,7 @@ export interface RunOptions {
   readonly dryRun: boolean;
   /** Who does it: recorded with every phase change and acceptance. */
   readonly actor: string;
+  /** Id of the API's request, or of the run, that it is done for: recorded with what changes. */
+  readonly request?: string | undefined;
   readonly onProgress: (progress: Progress) => void;
 }

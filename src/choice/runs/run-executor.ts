@@ -57,7 +57,7 @@ export function createRunExecutor(options: RunExecutorOptions): RunExecutor {
       if (stopped.signal.aborted || !(await isHeld(db, run.id, processId))) return undefined;
       return settle(async () => {
         const request = await readRequest(run);
-        return carryOut(connections, registry, request, { dryRun: false, actor: run.requestedBy, onProgress });
+        return carryOut(connections, registry, request, { dryRun: false, actor: run.requestedBy, request: run.id, onProgress });
       });
     });
     // An end that we brought about ourselves says nothing about the run.

@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { sql } from 'kysely';
+import { describeChange } from '../../choice/audit/describe-change.ts';
 import type { ChoiceRegistry } from '../../choice/choice-registry.ts';
 import { insertTenant } from '../../choice/migrate/create-tenant.ts';
 import type { RunOptions } from '../../choice/migrate/run.ts';
@@ -58,6 +59,7 @@ export async function importFile(
 
       const missingTenants = await findMissingTenants(session.sql);
       if (options.dryRun) return conclude(path, rows, await planStagedRows(session.sql, table), missingTenants);
+      await describeChange(session.sql, { actor: options.actor, operation: 'import' });
       for (const slug of missingTenants)
         await insertTenant(session.sql, registry, { slug, name: slug[0]!.toUpperCase() + slug.slice(1) }, options.actor);
       // The column of a choice field may have gone or come back since the header was read.

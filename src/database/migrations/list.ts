@@ -4,6 +4,7 @@ import { choiceTypes } from './0003-choice-types.ts';
 import { migrationEngine } from './0004-migration-engine.ts';
 import { schemaUsage } from './0005-schema-usage.ts';
 import { usageEvidence } from './0006-usage-evidence.ts';
+import { choiceAudit } from './0007-choice-audit.ts';
 
 /** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0004-migration-engine': migrationEngine,
   '0005-schema-usage': schemaUsage,
   '0006-usage-evidence': usageEvidence,
+  '0007-choice-audit': choiceAudit,
 };

@@ -192,19 +192,56 @@ describe.each(choiceRegistry.types.map((type) => [type.name, type] as const))('t
   });
 });
 
-test.each(['guard_choice', 'flatten_merges', 'add_own_alias', 'guard_own_alias', 'count_revision'])(
+const INVOKERS = ['guard_choice', 'guard_choice_change', 'guard_choice_chain'];
+
+test.each([...INVOKERS, 'flatten_merges', 'add_own_alias', 'guard_own_alias', 'count_revision', 'record_choice_change'])(
   'the function %s, changed',
   async (name) => {
     const told = { field: 'Lead.industry', message: `the trigger function "${name}" is not as it was made` };
     for (const damage of [
-      `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SECURITY ${name === 'guard_choice' ? 'INVOKER' : 'DEFINER'} SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NEW; END'`,
-      `ALTER FUNCTION ${name}() SECURITY ${name === 'guard_choice' ? 'DEFINER' : 'INVOKER'}`,
+      `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SECURITY ${INVOKERS.includes(name) ? 'INVOKER' : 'DEFINER'} SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NEW; END'`,
+      `ALTER FUNCTION ${name}() SECURITY ${INVOKERS.includes(name) ? 'DEFINER' : 'INVOKER'}`,
       `ALTER FUNCTION ${name}() RESET search_path`,
       `GRANT EXECUTE ON FUNCTION ${name}() TO PUBLIC`,
     ])
       await expectFound(damage, { code: 'TRIGGER', ...told });
   },
 );
+
+test.each([
+  ['choice_change_payload(choice_change)', 'text'],
+  ['append_choice_changes(text, text, jsonb[], jsonb[])', undefined],
+  ['take_choice_chain(uuid)', undefined],
+  ['take_choice_chains(uuid[])', undefined],
+  ['lock_choice_chain(uuid)', undefined],
+])('what the audit rests on, changed: %s', async (signature, returns) => {
+  const name = signature.replace(/\(.*/, '');
+  const told = { field: 'Lead.industry', message: `the function "${name}" is not as it was made` };
+  const damages = [`GRANT EXECUTE ON FUNCTION ${signature} TO PUBLIC`, `ALTER FUNCTION ${signature} SET search_path = public`];
+  if (returns !== undefined)
+    damages.push(`CREATE OR REPLACE FUNCTION ${name}(entry choice_change) RETURNS ${returns} LANGUAGE sql STABLE AS 'SELECT entry.actor'`);
+  for (const damage of damages) await expectFound(damage, { code: 'TRIGGER', ...told });
+});
+
+const AUDITED = ['choice_field_state', 'choice_tenant_state', 'choice_acceptance'];
+test.each([
+  ...AUDITED.flatMap((table) => ['insert', 'update', 'delete', 'truncate'].map((event) => [table, `aaa_audit_${event}`] as const)),
+  ['choice_change', 'guard_choice_change'],
+  ['choice_chain', 'guard_choice_chain'],
+  ['choice_chain', 'guard_choice_chain_end'],
+] as const)('the trigger of %s that is called %s, off or missing', async (table, name) => {
+  const told = (problem: string) => ({ code: 'TRIGGER' as const, message: `the trigger "${name}" of "${table}" ${problem}` });
+  await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('does not work'));
+  await expectFound(`DROP TRIGGER ${name} ON ${table}`, told('is missing'));
+});
+
+test('the key of the chains and that of their entries, missing', async () => {
+  for (const table of ['choice_chain', 'choice_change'])
+    await expectFound(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_key`, {
+      code: 'CONSTRAINT',
+      message: `the constraint "${table}_key" of "${table}" is missing`,
+    });
+});
 
 test.each(
   ['choice_field_state', 'choice_tenant_state'].flatMap((table) => [
@@ -257,7 +294,7 @@ describe('row-level security', () => {
     ...choiceRegistry.types.flatMap((type) =>
       [type.table, type.aliasTable].map((table) => [table, choiceRegistry.fieldsOfType(type)[0]!] as const),
     ),
-    ...['tenant', 'choice_archive', 'choice_tenant_state', 'choice_acceptance', 'choice_phase_change'].map(
+    ...['tenant', 'choice_archive', 'choice_tenant_state', 'choice_acceptance', 'choice_phase_change', 'choice_change'].map(
       (table) => [table, choiceRegistry.fields[0]!] as const,
     ),
   ];

@@ -166,7 +166,7 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
       const { tenant, subject } = operator;
       const mapping = { registry, field: fieldOf(input.field), tenant, pairs: input.pairs, remap: input.remap === true };
       if (input.pairs.length === 0) throw new BadUserInputError('pairs: expected at least one, got an empty list', { path: 'pairs' });
-      const options = { dryRun: input.dryRun === true, actor: subject, onProgress };
+      const options = { dryRun: input.dryRun === true, actor: subject, request: context.requestId, onProgress };
       return operate(operator, () =>
         context.stepAside(() => context.operations.workplace.work('map', (db) => mapValues(db, mapping, options))),
       );
@@ -183,7 +183,7 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
       const { tenant, subject } = operator;
       if (input.values.length === 0) throw new BadUserInputError('values: expected at least one, got an empty list', { path: 'values' });
       const acceptance = { field: fieldOf(input.field), tenant, values: input.values, reason: input.reason };
-      const options = { dryRun: input.dryRun === true, actor: subject, onProgress };
+      const options = { dryRun: input.dryRun === true, actor: subject, request: context.requestId, onProgress };
       return operate(operator, () => acceptValues(context.operations.db, acceptance, options));
     }
   }

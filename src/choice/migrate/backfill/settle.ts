@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { readThrough } from '../../../database/read.ts';
 import type { Sql } from '../../../database/owner-database.ts';
+import { describeChange } from '../../audit/describe-change.ts';
 import type { LegacyStorage } from '../../legacy-storage.ts';
 import { recordPhaseChange } from '../phase.ts';
 import { countPart, countUnaccepted, type RowCounts } from '../report.ts';
@@ -26,6 +27,8 @@ export async function settlePart(db: Sql, part: Part): Promise<void> {
       FROM choice_tenant_state WHERE ${isPart(part)} AND wanted FOR KEY SHARE SKIP LOCKED`.execute(transaction);
     const [asked] = rows;
     if (asked === undefined) return;
+    const actor = asked.requestedBy ?? 'unknown';
+    await describeChange(transaction, { actor, operation: 'migrate' });
     const counts = await countPart(readThrough(transaction), field, tenant, asked.storage);
     const { rows: settled } = await sql<{ entered: boolean }>`
       WITH part AS (
@@ -47,7 +50,7 @@ export async function settlePart(db: Sql, part: Part): Promise<void> {
         tenants: [tenant],
         from: 'populated',
         to: 'migrated',
-        actor: asked.requestedBy ?? 'unknown',
+        actor,
       });
     await releaseFromQuarantine(transaction, part);
   });

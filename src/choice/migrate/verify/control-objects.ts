@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { qualify, quoteIdentifier } from '../../../database/identifier.ts';
+import { deriveAuditTriggers } from '../../derive/choice-tables.ts';
 import { normalizeDefinition } from '../../derive/definition.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import type { Verification } from './verification.ts';
@@ -23,6 +24,13 @@ const OBJECTS: readonly ControlObject[] = [
     countsRevision(table, 'UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
     countsRevision(table, 'DELETE', 'OLD TABLE AS old_rows'),
   ]),
+  ...['choice_field_state', 'choice_tenant_state'].flatMap((table) => recordsChanges(table, 'phase')),
+  ...recordsChanges('choice_acceptance', 'acceptance'),
+  guards('choice_change', 'guard_choice_change', 'BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE', 'STATEMENT'),
+  guards('choice_chain', 'guard_choice_chain', 'BEFORE INSERT OR UPDATE', 'ROW'),
+  guards('choice_chain', 'guard_choice_chain_end', 'BEFORE DELETE OR TRUNCATE', 'STATEMENT', 'guard_choice_chain'),
+  isUnique('choice_change', 'choice_change_key', '(tenant_id, sequence)'),
+  isUnique('choice_chain', 'choice_chain_key', '(tenant_id)'),
   {
     kind: 'constraint',
     table: 'choice_archive',
@@ -33,7 +41,7 @@ const OBJECTS: readonly ControlObject[] = [
   indexesArchive('choice_archive_unset_idx', `(tenant_id, field, record_id) WHERE ref IS NULL AND legacy_value <> ''`),
 ];
 
-/** What tells servers that rules changed, and what holds one archived string per record and finds it. */
+/** What tells servers that rules changed, what the audit is written and kept by, and what holds one archived string per record and finds it. */
 export async function findControlObjects({ db, field, speaksFor }: Verification): Promise<Finding[]> {
   if (!speaksFor.database) return [];
   const { rows } = await sql<{ kind: Kind; table: string; name: string; definition: string; works: boolean }>`
@@ -74,6 +82,19 @@ function countsRevision(table: string, event: 'INSERT' | 'UPDATE' | 'DELETE', ro
   const name = `count_revision_${event.toLowerCase()}`;
   const statement = `CREATE OR REPLACE TRIGGER ${name} AFTER ${event} ON ${table} REFERENCING ${rows} FOR EACH STATEMENT EXECUTE FUNCTION count_revision()`;
   return { kind: 'trigger', table, name, statement };
+}
+
+function recordsChanges(table: string, kind: string): readonly ControlObject[] {
+  return deriveAuditTriggers(table, kind).map((trigger) => ({ kind: 'trigger', ...trigger }));
+}
+
+function guards(table: string, name: string, event: string, each: 'ROW' | 'STATEMENT', calls = name): ControlObject {
+  const statement = `CREATE OR REPLACE TRIGGER ${name} ${event} ON ${table} FOR EACH ${each} EXECUTE FUNCTION ${calls}()`;
+  return { kind: 'trigger', table, name, statement };
+}
+
+function isUnique(table: string, name: string, columns: string): ControlObject {
+  return { kind: 'constraint', table, name, statement: `ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE NULLS NOT DISTINCT ${columns}` };
 }
 
 function indexesArchive(name: string, rest: string): ControlObject {

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { migrations } from '../../../src/database/migrations/list.ts';
+import { openOwnerDatabase } from '../../../src/database/owner-database.ts';
+import { createEmptyDatabase } from '../../harness/test-database.ts';
+import { connect } from '../writers.ts';
+import { readChanges, verifyAll } from './chains.ts';
+
+const AUDIT = Object.keys(migrations).find((name) => name.endsWith('choice-audit'))!;
+
+test('what a database has already is where its chains begin', async () => {
+  const database = await createEmptyDatabase();
+  const client = await connect(database.ownerUrl);
+  const owner = openOwnerDatabase(database.ownerUrl);
+  try {
+    for (const name of Object.keys(migrations).filter((each) => each < AUDIT)) await client.query(migrations[name]!);
+    const { rows } = await client.query<{ id: string }>(
+      `INSERT INTO tenant (slug, name) VALUES ('acme', 'Acme'), ('globex', 'Globex') RETURNING id`,
+    );
+    const [acme, globex] = rows.map(({ id }) => id) as [string, string];
+    await client.query(`
+      INSERT INTO industry (tenant_id, key, label, position) SELECT id, k, upper(k), 1 FROM tenant CROSS JOIN unnest('{a,b}'::text[]) AS k;
+      UPDATE industry SET merged_into_id = (SELECT id FROM industry AS other WHERE other.tenant_id = industry.tenant_id AND key = 'b') WHERE key = 'a';
+      INSERT INTO choice_field_state (field, phase) VALUES ('Lead.industry', 'expanded');
+      INSERT INTO choice_tenant_state (tenant_id, field, phase) SELECT id, 'Lead.industry', 'populated' FROM tenant;
+      INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by) VALUES ('${acme}', 'Lead.industry', 'x', 'old', 'ada')`);
+    await client.query(migrations[AUDIT]!);
+
+    const begun = { operation: 'db up', reason: 'there when the audit began', action: 'insert', before: null };
+    const summary = async (tenant: string | null) => {
+      const changes = await readChanges(client, tenant);
+      for (const change of changes) expect(change).toMatchObject(begun);
+      return changes.map(({ kind }) => kind).toSorted();
+    };
+    expect(await summary(acme)).toEqual(['acceptance', 'alias', 'alias', 'choice', 'choice', 'phase']);
+    expect(await summary(globex)).toEqual(['alias', 'alias', 'choice', 'choice', 'phase']);
+    expect(await summary(null)).toEqual(['phase']);
+
+    // What follows is not described so, and merges of before are followed as those of later.
+    await client.query(`INSERT INTO industry (tenant_id, key, label, position) VALUES ('${globex}', 'c', 'C', 1)`);
+    await client.query(
+      `UPDATE industry SET merged_into_id = (SELECT id FROM industry WHERE key = 'c') WHERE tenant_id = '${globex}' AND key = 'b'`,
+    );
+    const later = (await readChanges(client, globex)).slice(5);
+    expect(later.map(({ kind, action, operation }) => [kind, action, operation])).toEqual([
+      ['choice', 'insert', null],
+      ['alias', 'insert', null],
+      ['choice', 'update', null],
+      ['choice', 'update', null],
+    ]);
+    expect(await verifyAll({ owner })).toMatchObject({ ok: true });
+  } finally {
+    await Promise.all([client.end(), owner.close()]);
+    await database.drop();
+  }
+});
