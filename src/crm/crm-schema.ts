@@ -5,6 +5,7 @@ import { createChoiceTypes } from '../choice/derive/graphql-type.ts';
 import { deriveLifecycle } from '../choice/derive/lifecycle.ts';
 import { createChoiceEnums } from '../choice/graphql/choice-enums.ts';
 import { createChoiceResolvers } from '../choice/graphql/choice.resolver.ts';
+import { createHistoryResolvers } from '../choice/graphql/history/choice-history.resolver.ts';
 import { createOperateResolvers } from '../choice/graphql/operate/operate.resolver.ts';
 import { DateTime } from '../choice/graphql/date-time.ts';
 import { createDeprecationResolver } from '../evolution/graphql/deprecation.resolver.ts';
@@ -32,10 +33,9 @@ export const crmRecords = [leadRecord, accountRecord, opportunityRecord, taskRec
 /** When members of the schema came and go: those of choice fields are derived. */
 export const crmLifecycle: readonly LifecycleEntry[] = [
   ...deriveLifecycle(choiceRegistry.fields),
-  ...['choices', 'choiceOptions', 'choiceFields', 'choiceRun', 'choiceRuns', 'deprecations'].map((query): LifecycleEntry => [
-    `Query.${query}`,
-    { introduced: '2026-11' },
-  ]),
+  ...['choices', 'choiceOptions', 'choiceFields', 'choiceHistory', 'choiceRun', 'choiceRuns', 'deprecations'].map(
+    (query): LifecycleEntry => [`Query.${query}`, { introduced: '2026-11' }],
+  ),
   ...[
     'migrateChoices',
     'verifyChoices',
@@ -99,6 +99,7 @@ async function build(): Promise<GraphQLSchema> {
       { nullable: true, description: 'The lead it is about.' },
     ),
     ...createChoiceResolvers(choiceRegistry, enums, choiceTypes),
+    ...createHistoryResolvers(choiceRegistry, enums),
     ...createOperateResolvers(choiceRegistry, enums.fields),
     createDeprecationResolver(DateTime),
     ViewerResolver,
