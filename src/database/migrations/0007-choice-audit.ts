@@ -125,14 +125,13 @@ BEGIN
   EXECUTE format('CREATE TRIGGER aaa_audit_truncate BEFORE TRUNCATE ON %s %s', target, call);
 END $$;
 
--- Has the two tables of a choice type recorded.
+-- Has the two tables of a choice type recorded. What is replaced, and not dropped, keeps nobody from reading.
 CREATE PROCEDURE audit_choice_type(name text) LANGUAGE plpgsql AS $$
 BEGIN
-  EXECUTE format('DROP TRIGGER add_own_alias ON %1$I; DROP TRIGGER flatten_merges ON %1$I', name);
   EXECUTE format(
-    'CREATE TRIGGER add_own_alias AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION add_own_alias()', name);
+    'CREATE OR REPLACE TRIGGER add_own_alias AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION add_own_alias()', name);
   EXECUTE format(
-    'CREATE TRIGGER flatten_merges AFTER UPDATE ON %I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION flatten_merges()',
+    'CREATE OR REPLACE TRIGGER flatten_merges AFTER UPDATE ON %I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION flatten_merges()',
     name);
   CALL audit_choices(name::regclass, 'choice', name);
   CALL audit_choices((name || '_alias')::regclass, 'alias', name);
