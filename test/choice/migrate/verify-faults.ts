@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import type pg from 'pg';
 import { createVersionSchemas } from '../../../src/app.ts';
 import type { ChoiceField } from '../../../src/choice/choice-field.ts';
@@ -22,6 +23,8 @@ export interface FaultyCrm {
   verify(...fields: ChoiceField[]): Promise<readonly Finding[]>;
   /** Does what the finding says: the command by the command line, the SQL as the owner. Answers the exit code. */
   mend(finding: Finding): Promise<number>;
+  /** Damages, finds just that, in every run that has a field concerned, and mends it as the finding says. */
+  expectFound(damage: string, expected: Partial<Finding> & Pick<Finding, 'code'>, fields?: readonly ChoiceField[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export async function createFaultyCrm(
   const crm = await createTestCrm({ phase: 'populated', ...options });
   const owner = await connect(crm.database.ownerUrl);
   const superuser = await connect(crm.database.superuserUrl, `SET session_replication_role = replica`);
-  return {
+  const faulty: FaultyCrm = {
     crm,
     owner,
     plant: (statement, values = []) => superuser.query(statement, [...values]),
@@ -41,11 +44,19 @@ export async function createFaultyCrm(
       await owner.query(finding.remedy);
       return 0;
     },
+    async expectFound(damage, expected, fields = choiceRegistry.fields) {
+      await faulty.plant(damage);
+      const findings = await faulty.verify(...fields);
+      expect([damage, findings]).toEqual([damage, [expect.objectContaining({ count: 1, sampleIds: [], ...expected })]]);
+      expect(await faulty.mend(findings[0]!)).toBe(0);
+      expect([damage, await faulty.verify(...fields)]).toEqual([damage, []]);
+    },
     async close() {
       await Promise.all([owner.end(), superuser.end()]);
       await crm.close();
     },
   };
+  return faulty;
 }
 
 /** The command line in this process, on this database. */

@@ -3,7 +3,6 @@ import { deriveChoiceTables } from '../../../src/choice/derive/choice-tables.ts'
 import { foreignKeyName } from '../../../src/choice/derive/foreign-key.ts';
 import { deriveIndexes } from '../../../src/choice/derive/indexes.ts';
 import { deriveSyncTriggers, syncFunctionName } from '../../../src/choice/derive/sync-trigger.ts';
-import type { Finding } from '../../../src/choice/migrate/verify/finding.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { createFaultyCrm, type FaultyCrm } from './verify-faults.ts';
 
@@ -12,19 +11,6 @@ beforeAll(async () => {
   faulty = await createFaultyCrm({ tenants: ['acme'] });
 });
 afterAll(() => faulty.close());
-
-/** Damages, finds just that, in every run that has a field concerned, and mends it as the finding says. */
-async function expectFound(
-  damage: string,
-  expected: Partial<Finding> & Pick<Finding, 'code'>,
-  fields = choiceRegistry.fields,
-): Promise<void> {
-  await faulty.plant(damage);
-  const findings = await faulty.verify(...fields);
-  expect([damage, findings]).toEqual([damage, [expect.objectContaining({ count: 1, sampleIds: [], ...expected })]]);
-  expect(await faulty.mend(findings[0]!)).toBe(0);
-  expect([damage, await faulty.verify(...fields)]).toEqual([damage, []]);
-}
 
 test('everything is as it was made, for every field and type', async () => {
   expect(await faulty.verify()).toEqual([]);
@@ -40,17 +26,19 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
 
   test('whatever is missing', async () => {
     for (const { name } of deriveSyncTriggers(field, 'column'))
-      await expectFound(`DROP TRIGGER ${name} ON ${table}`, { code: 'TRIGGER', ...naming(name, 'is missing') }, [field]);
+      await faulty.expectFound(`DROP TRIGGER ${name} ON ${table}`, { code: 'TRIGGER', ...naming(name, 'is missing') }, [field]);
     for (const { name } of deriveIndexes(field, 'column'))
-      await expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...naming(name, 'is missing') }, [field]);
+      await faulty.expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...naming(name, 'is missing') }, [field]);
     const name = foreignKeyName(field);
-    await expectFound(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`, { code: 'CONSTRAINT', ...naming(name, 'is missing') }, [field]);
+    await faulty.expectFound(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`, { code: 'CONSTRAINT', ...naming(name, 'is missing') }, [
+      field,
+    ]);
   });
 
   test('a legacy column that is not as it is declared', async () => {
     const told = { field: coordinate, message: expect.stringContaining(`"${legacyColumn}" is not as it is declared`) as unknown as string };
     for (const change of [field.required ? 'DROP NOT NULL' : 'SET NOT NULL', `SET DEFAULT 'another'`])
-      await expectFound(`ALTER TABLE ${table} ALTER COLUMN ${legacyColumn} ${change}`, { code: 'COLUMN', ...told }, [field]);
+      await faulty.expectFound(`ALTER TABLE ${table} ALTER COLUMN ${legacyColumn} ${change}`, { code: 'COLUMN', ...told }, [field]);
   });
 
   test('a ref column that is missing, and with it all that hung on it', async () => {
@@ -71,10 +59,10 @@ describe('what is there, and is not as it is derived', () => {
   test('a trigger', async () => {
     for (const { name, event } of deriveSyncTriggers(field, 'column')) {
       const told = (problem: string) => ({ code: 'TRIGGER' as const, ...naming(`trigger "${name}"`, problem) });
-      await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('is disabled'));
-      await expectFound(`ALTER TABLE ${table} ENABLE REPLICA TRIGGER ${name}`, told('is disabled'));
+      await faulty.expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('is disabled'));
+      await faulty.expectFound(`ALTER TABLE ${table} ENABLE REPLICA TRIGGER ${name}`, told('is disabled'));
       const changed = `CREATE OR REPLACE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW WHEN (false) EXECUTE FUNCTION ${syncFunctionName(field)}()`;
-      await expectFound(changed, told('is not as it is derived'));
+      await faulty.expectFound(changed, told('is not as it is derived'));
     }
   });
 
@@ -85,7 +73,7 @@ describe('what is there, and is not as it is derived', () => {
       `ALTER FUNCTION ${name}() SECURITY INVOKER`,
       `GRANT EXECUTE ON FUNCTION ${name}() TO PUBLIC`,
     ])
-      await expectFound(damage, { code: 'TRIGGER', ...naming(`function "${name}"`, 'is not as it is derived') });
+      await faulty.expectFound(damage, { code: 'TRIGGER', ...naming(`function "${name}"`, 'is not as it is derived') });
   });
 
   test('a foreign key', async () => {
@@ -93,15 +81,15 @@ describe('what is there, and is not as it is derived', () => {
     const again = (rest: string) =>
       `ALTER TABLE ${table} DROP CONSTRAINT ${name}, ADD CONSTRAINT ${name} FOREIGN KEY (tenant_id, ${refColumn}) REFERENCES ${field.type.table} (tenant_id, id) ${rest}`;
     const told = (problem: string) => ({ code: 'CONSTRAINT' as const, ...naming(`constraint "${name}"`, problem) });
-    await expectFound(again('ON DELETE CASCADE'), told('is not as it is derived'));
-    await expectFound(again('ON DELETE RESTRICT NOT VALID'), told('is not valid'));
+    await faulty.expectFound(again('ON DELETE CASCADE'), told('is not as it is derived'));
+    await faulty.expectFound(again('ON DELETE RESTRICT NOT VALID'), told('is not valid'));
   });
 
   test('an index', async () => {
     for (const { name } of deriveIndexes(field, 'column')) {
       const told = (problem: string) => ({ code: 'INDEX' as const, ...naming(`index "${name}"`, problem) });
-      await expectFound(`DROP INDEX ${name}; CREATE INDEX ${name} ON ${table} (tenant_id)`, told('is not as it is derived'));
-      await expectFound(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${name}'::regclass`, told('is not valid'));
+      await faulty.expectFound(`DROP INDEX ${name}; CREATE INDEX ${name} ON ${table} (tenant_id)`, told('is not as it is derived'));
+      await faulty.expectFound(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${name}'::regclass`, told('is not valid'));
     }
   });
 });
@@ -114,13 +102,17 @@ describe.each(choiceRegistry.types.map((type) => [type.name, type] as const))('t
 
   test('a trigger or an index that is missing', async () => {
     for (const { name, table: owner } of triggers)
-      await expectFound(
+      await faulty.expectFound(
         `DROP TRIGGER ${name} ON ${owner}`,
         { code: 'TRIGGER', ...at, message: `the trigger "${name}" of "${owner}" is missing` },
         users,
       );
     for (const { name, table: owner } of indexes)
-      await expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...at, message: `the index "${name}" of "${owner}" is missing` }, users);
+      await faulty.expectFound(
+        `DROP INDEX ${name}`,
+        { code: 'INDEX', ...at, message: `the index "${name}" of "${owner}" is missing` },
+        users,
+      );
   });
 
   test('a trigger that is disabled or changed, an index that is changed or not valid', async () => {
@@ -130,8 +122,12 @@ describe.each(choiceRegistry.types.map((type) => [type.name, type] as const))('t
       ...at,
       message: `the trigger "${trigger!.name}" of "${table}" ${problem}`,
     });
-    await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${trigger!.name}`, triggerTold('is disabled'), users);
-    await expectFound(trigger!.statement.replace('FOR EACH ROW', 'FOR EACH ROW WHEN (false)'), triggerTold('is not as it was made'), users);
+    await faulty.expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${trigger!.name}`, triggerTold('is disabled'), users);
+    await faulty.expectFound(
+      trigger!.statement.replace('FOR EACH ROW', 'FOR EACH ROW WHEN (false)'),
+      triggerTold('is not as it was made'),
+      users,
+    );
     const [index] = indexes;
     const indexTold = (problem: string) => ({
       code: 'INDEX' as const,
@@ -139,8 +135,8 @@ describe.each(choiceRegistry.types.map((type) => [type.name, type] as const))('t
       message: `the index "${index!.name}" of "${table}" ${problem}`,
     });
     const another = `DROP INDEX ${index!.name}; CREATE UNIQUE INDEX ${index!.name} ON ${table} (tenant_id, choice_label_key(label))`;
-    await expectFound(another, indexTold('is not as it was made'), users);
-    await expectFound(
+    await faulty.expectFound(another, indexTold('is not as it was made'), users);
+    await faulty.expectFound(
       `UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${index!.name}'::regclass`,
       indexTold('is not valid'),
       users,
@@ -157,7 +153,7 @@ describe.each(choiceRegistry.types.map((type) => [type.name, type] as const))('t
       // Foreign keys hang on the key: without it they go too, and the field's own is mended by another command.
       if (definition === 'PRIMARY KEY (tenant_id, id)') continue;
       const drop = `ALTER TABLE ${owner} DROP CONSTRAINT ${name}`;
-      await expectFound(
+      await faulty.expectFound(
         drop,
         { code: 'CONSTRAINT', ...at, message: expect.stringContaining(`"${owner}" lacks its constraint`) as unknown as string },
         users,
@@ -168,7 +164,7 @@ describe.each(choiceRegistry.types.map((type) => [type.name, type] as const))('t
         `SELECT conname AS name FROM pg_constraint WHERE conrelid = '${owner}'::regclass AND pg_get_constraintdef(oid) = $1`,
         [definition],
       );
-      await expectFound(
+      await faulty.expectFound(
         `ALTER TABLE ${owner} DROP CONSTRAINT ${named[0]!.name}; ${again(`${definition} NOT VALID`)}`,
         {
           code: 'CONSTRAINT',
@@ -204,44 +200,9 @@ test.each([...INVOKERS, 'flatten_merges', 'add_own_alias', 'guard_own_alias', 'c
       `ALTER FUNCTION ${name}() RESET search_path`,
       `GRANT EXECUTE ON FUNCTION ${name}() TO PUBLIC`,
     ])
-      await expectFound(damage, { code: 'TRIGGER', ...told });
+      await faulty.expectFound(damage, { code: 'TRIGGER', ...told });
   },
 );
-
-test.each([
-  ['choice_change_payload(choice_change)', 'text'],
-  ['append_choice_changes(text, text, jsonb[], jsonb[])', undefined],
-  ['take_choice_chain(uuid)', undefined],
-  ['take_choice_chains(uuid[])', undefined],
-  ['lock_choice_chain(uuid)', undefined],
-])('what the audit rests on, changed: %s', async (signature, returns) => {
-  const name = signature.replace(/\(.*/, '');
-  const told = { field: 'Lead.industry', message: `the function "${name}" is not as it was made` };
-  const damages = [`GRANT EXECUTE ON FUNCTION ${signature} TO PUBLIC`, `ALTER FUNCTION ${signature} SET search_path = public`];
-  if (returns !== undefined)
-    damages.push(`CREATE OR REPLACE FUNCTION ${name}(entry choice_change) RETURNS ${returns} LANGUAGE sql STABLE AS 'SELECT entry.actor'`);
-  for (const damage of damages) await expectFound(damage, { code: 'TRIGGER', ...told });
-});
-
-const AUDITED = ['choice_field_state', 'choice_tenant_state', 'choice_acceptance'];
-test.each([
-  ...AUDITED.flatMap((table) => ['insert', 'update', 'delete', 'truncate'].map((event) => [table, `aaa_audit_${event}`] as const)),
-  ['choice_change', 'guard_choice_change'],
-  ['choice_chain', 'guard_choice_chain'],
-  ['choice_chain', 'guard_choice_chain_end'],
-] as const)('the trigger of %s that is called %s, off or missing', async (table, name) => {
-  const told = (problem: string) => ({ code: 'TRIGGER' as const, message: `the trigger "${name}" of "${table}" ${problem}` });
-  await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('does not work'));
-  await expectFound(`DROP TRIGGER ${name} ON ${table}`, told('is missing'));
-});
-
-test('the key of the chains and that of their entries, missing', async () => {
-  for (const table of ['choice_chain', 'choice_change'])
-    await expectFound(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_key`, {
-      code: 'CONSTRAINT',
-      message: `the constraint "${table}_key" of "${table}" is missing`,
-    });
-});
 
 test.each(
   ['choice_field_state', 'choice_tenant_state'].flatMap((table) => [
@@ -251,24 +212,24 @@ test.each(
   ]),
 )('the trigger of %s that is called %s, off, changed or missing', async (table, name, event) => {
   const told = (problem: string) => ({ code: 'TRIGGER' as const, message: `the trigger "${name}" of "${table}" ${problem}` });
-  await expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('does not work'));
+  await faulty.expectFound(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`, told('does not work'));
   const changed = `CREATE OR REPLACE TRIGGER ${name} ${event} ON ${table} FOR EACH ROW WHEN (false) EXECUTE FUNCTION count_revision()`;
-  await expectFound(changed, told('is not as it was made'));
-  await expectFound(`DROP TRIGGER ${name} ON ${table}`, told('is missing'));
+  await faulty.expectFound(changed, told('is not as it was made'));
+  await faulty.expectFound(`DROP TRIGGER ${name} ON ${table}`, told('is missing'));
 });
 
 test('the key and the indexes of the archive, changed or missing', async () => {
   const told = (what: string, problem: string) => ({ message: `the ${what} of "choice_archive" ${problem}` });
   const key = 'constraint "choice_archive_pkey"';
   const dropKey = 'ALTER TABLE choice_archive DROP CONSTRAINT choice_archive_pkey';
-  await expectFound(dropKey, { code: 'CONSTRAINT', ...told(key, 'is missing') });
+  await faulty.expectFound(dropKey, { code: 'CONSTRAINT', ...told(key, 'is missing') });
   const another = `${dropKey}, ADD CONSTRAINT choice_archive_pkey PRIMARY KEY (record_id, field, tenant_id)`;
-  await expectFound(another, { code: 'CONSTRAINT', ...told(key, 'is not as it was made') });
+  await faulty.expectFound(another, { code: 'CONSTRAINT', ...told(key, 'is not as it was made') });
   for (const name of ['choice_archive_value_idx', 'choice_archive_unset_idx']) {
     const index = `index "${name}"`;
-    await expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...told(index, 'is missing') });
+    await faulty.expectFound(`DROP INDEX ${name}`, { code: 'INDEX', ...told(index, 'is missing') });
     const damage = `DROP INDEX ${name}; CREATE INDEX ${name} ON choice_archive (tenant_id)`;
-    await expectFound(damage, { code: 'INDEX', ...told(index, 'is not as it was made') });
+    await faulty.expectFound(damage, { code: 'INDEX', ...told(index, 'is not as it was made') });
   }
 });
 
@@ -304,7 +265,7 @@ describe('row-level security', () => {
       `SELECT polname AS name FROM pg_policy WHERE polrelid = '${table}'::regclass`,
     );
     const { name } = rows[0]!;
-    await expectFound(
+    await faulty.expectFound(
       `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
       {
         code: 'ROW_SECURITY',
@@ -313,9 +274,9 @@ describe('row-level security', () => {
       [field],
     );
     const told = (problem: string) => ({ code: 'ROW_SECURITY' as const, message: `the policy "${name}" of "${table}" is ${problem}` });
-    await expectFound(`DROP POLICY ${name} ON ${table}`, told('missing'), [field]);
-    await expectFound(`ALTER POLICY ${name} ON ${table} USING (true)`, told('not as it was made'), [field]);
+    await faulty.expectFound(`DROP POLICY ${name} ON ${table}`, told('missing'), [field]);
+    await faulty.expectFound(`ALTER POLICY ${name} ON ${table} USING (true)`, told('not as it was made'), [field]);
     const another = { code: 'ROW_SECURITY' as const, message: `the policy "another" of "${table}" lets rows through past "${name}"` };
-    await expectFound(`CREATE POLICY another ON ${table} FOR SELECT USING (true)`, another, [field]);
+    await faulty.expectFound(`CREATE POLICY another ON ${table} FOR SELECT USING (true)`, another, [field]);
   });
 });
