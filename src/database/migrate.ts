@@ -6,9 +6,9 @@ import { migrations } from './migrations/list.ts';
 import type { OwnerDatabase } from './owner-database.ts';
 
 /**
- * Runs the numbered migrations that this database has not had, all in one transaction and one at a time across processes.
- * With `dryRun` it only says which ones those are.
- * @throws OperationError naming the migration that failed; nothing of the run is kept then.
+ * Runs the numbered migrations that this database has not had, each in a transaction of its own, so that none waits while it holds the
+ * locks of another; one at a time across processes. With `dryRun` it only says which ones those are.
+ * @throws OperationError naming the migration that failed; nothing of that one is kept, those before it are.
  */
 export async function migrateDatabase(
   database: OwnerDatabase,
@@ -19,14 +19,20 @@ export async function migrateDatabase(
   if (pending.length > 0) await assertMayCreateTables(database);
   if (options.dryRun || pending.length === 0) return { applied: [], pending };
 
-  const { error, results = [] } = await migrator.migrateToLatest();
-  const failed = results.find((result) => result.status === 'Error');
-  if (error)
-    throw new OperationError(
-      `${failed ? `The migration ${failed.migrationName}` : 'The migration'} failed and nothing of it was kept: ${messageOf(error)}`,
-      { cause: error },
-    );
-  return { applied: results.map((result) => result.migrationName), pending: [] };
+  const applied: string[] = [];
+  for (;;) {
+    const { error, results = [] } = await migrator.migrateUp();
+    const [step] = results;
+    if (error)
+      throw new OperationError(
+        `${step ? `The migration ${step.migrationName}` : 'The migration'} failed and nothing of it was kept: ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
+    if (step === undefined) return { applied, pending: [] };
+    applied.push(step.migrationName);
+  }
 }
 
 /** From PostgreSQL 15 on, who owns a database may not create tables in its schema public if somebody else owns that. */

@@ -50,14 +50,17 @@ test('two runs at once apply each of them once', async () => {
   expect(results.flatMap(({ applied }) => applied).sort()).toEqual(names);
 });
 
-test('a migration that fails is named, and nothing of the run is kept', async () => {
+test('a migration that fails is named, and nothing of it is kept; those before it are', async () => {
   await owner.pool.query('CREATE TABLE industry ()');
   await expect(migrateDatabase(owner, { dryRun: false })).rejects.toMatchObject({
     name: 'OperationError',
     message: expect.stringMatching(/0003-choice-types failed and nothing of it was kept/),
   });
-  expect(await listPendingMigrations(owner)).toEqual(names);
-  expect(await listTables()).not.toContain('lead');
+  expect(await listPendingMigrations(owner)).toEqual(names.slice(2));
+  expect(await listTables()).toContain('lead');
+  expect(await listTables()).not.toContain('lead_source');
+  await owner.pool.query('DROP TABLE industry');
+  expect(await migrateDatabase(owner, { dryRun: false })).toEqual({ applied: names.slice(2), pending: [] });
 });
 
 test('ids are of version 7 and sort in the order in which they were made', async () => {

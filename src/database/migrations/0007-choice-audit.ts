@@ -5,6 +5,28 @@ import { choiceAuditFunctions } from './0007-choice-audit-functions.ts';
  * transaction of the change. Every entry is chained by its hash to the one before it of the same tenant.
  */
 export const choiceAudit = String.raw`
+-- Triggers are added to tables that are written to: whoever edits choices meanwhile is waited for, but never for longer than 100 ms at a
+-- time, as all others who edit choices wait then. Records are read and written all along.
+DO $$
+DECLARE
+  lock_timeout_before text := current_setting('lock_timeout');
+  tables text := (
+    SELECT string_agg(format('%1$s, %2$s', tgrelid::regclass, (tgrelid::regclass || '_alias')::regclass), ', ' ORDER BY tgrelid)
+    FROM pg_trigger WHERE tgname = 'guard_choice' AND NOT tgisinternal);
+BEGIN
+  PERFORM set_config('lock_timeout', '100ms', true);
+  FOR attempt IN 1..300 LOOP
+    BEGIN
+      EXECUTE format('LOCK TABLE choice_field_state, choice_tenant_state, choice_acceptance%s IN SHARE ROW EXCLUSIVE MODE', coalesce(', ' || tables, ''));
+      PERFORM set_config('lock_timeout', lock_timeout_before, true);
+      RETURN;
+    EXCEPTION WHEN lock_not_available THEN
+      PERFORM pg_sleep(0.1);
+    END;
+  END LOOP;
+  RAISE EXCEPTION 'choices or phases are being edited by somebody else: try again when they are not' USING ERRCODE = 'lock_not_available';
+END $$;
+
 -- How far each tenant's chain has come, and the platform's own (null). Whoever adds to a chain holds its row. No foreign key: a chain
 -- outlives its tenant. The space left on its page spares the index.
 CREATE TABLE choice_chain (

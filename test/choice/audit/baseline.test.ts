@@ -1,18 +1,21 @@
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { migrations } from '../../../src/database/migrations/list.ts';
 import { openOwnerDatabase } from '../../../src/database/owner-database.ts';
 import { createEmptyDatabase } from '../../harness/test-database.ts';
+import { waitUntil } from '../../harness/wait-until.ts';
 import { connect } from '../writers.ts';
 import { readChanges, verifyAll } from './chains.ts';
 
 const AUDIT = Object.keys(migrations).find((name) => name.endsWith('choice-audit'))!;
+const EARLIER = Object.keys(migrations).filter((name) => name < AUDIT);
 
 test('what a database has already is where its chains begin', async () => {
   const database = await createEmptyDatabase();
   const client = await connect(database.ownerUrl);
   const owner = openOwnerDatabase(database.ownerUrl);
   try {
-    for (const name of Object.keys(migrations).filter((each) => each < AUDIT)) await client.query(migrations[name]!);
+    for (const name of EARLIER) await client.query(migrations[name]!);
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO tenant (slug, name) VALUES ('acme', 'Acme'), ('globex', 'Globex') RETURNING id`,
     );
@@ -50,6 +53,32 @@ test('what a database has already is where its chains begin', async () => {
     expect(await verifyAll({ owner })).toMatchObject({ ok: true });
   } finally {
     await Promise.all([client.end(), owner.close()]);
+    await database.drop();
+  }
+});
+
+test('it waits for who edits choices, without keeping others from it', async () => {
+  const database = await createEmptyDatabase();
+  const owner = openOwnerDatabase(database.ownerUrl);
+  const [editor, other] = [await connect(database.ownerUrl), await connect(database.ownerUrl, `SET lock_timeout = '20s'`)];
+  const edit = (key: string) =>
+    `INSERT INTO industry (tenant_id, key, label, position) SELECT id, '${key}', upper('${key}'), 1 FROM tenant`;
+  try {
+    for (const name of EARLIER) await other.query(migrations[name]!);
+    await other.query(`INSERT INTO tenant (slug, name) VALUES ('acme', 'Acme')`);
+    await editor.query(`BEGIN; ${edit('a')}`);
+    const migrated = owner.sql.transaction().execute((transaction) => sql.raw(migrations[AUDIT]!).execute(transaction));
+    await waitUntil('the migration waits for the editor', async () => {
+      const { rows } = await other.query(`SELECT FROM pg_locks WHERE relation = 'industry'::regclass AND NOT granted`);
+      return rows.length > 0;
+    });
+    await other.query(edit('b'));
+    await editor.query('COMMIT');
+    await migrated;
+    const { rows } = await other.query<{ id: string }>('SELECT id FROM tenant');
+    expect((await readChanges(other, rows[0]!.id)).map(({ object }) => object)).toHaveLength(4);
+  } finally {
+    await Promise.all([editor.end(), other.end(), owner.close()]);
     await database.drop();
   }
 });
