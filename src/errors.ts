@@ -58,6 +58,16 @@ export class ChoiceInactiveError extends ApplicationError {
   readonly code = 'CHOICE_INACTIVE';
 }
 
+/** Something refers to the choice, or carries the value; the data say what, and what can be done instead. */
+export class ChoiceInUseError extends ApplicationError {
+  readonly code = 'CHOICE_IN_USE';
+}
+
+/** A choice that the system rests on, and that a tenant therefore keeps. */
+export class ChoiceSystemError extends ApplicationError {
+  readonly code = 'CHOICE_SYSTEM';
+}
+
 export class LimitExceededError extends ApplicationError {
   readonly code = 'LIMIT_EXCEEDED';
 }

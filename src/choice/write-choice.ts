@@ -4,6 +4,7 @@ import { BadUserInputError, ChoiceConflictError, ChoiceInactiveError, ChoiceUnkn
 import type { ChoiceField } from './choice-field.ts';
 import type { StoredChoice } from './choice-reader.ts';
 import { listAllowedKeys } from './derive/options.ts';
+import { resolveExpression } from './derive/resolve.ts';
 import { excerpt } from './excerpt.ts';
 import { isUuid } from './uuid.ts';
 
@@ -24,7 +25,7 @@ export interface ChoiceWrite {
 interface Survivor {
   readonly id: string;
   readonly key: string;
-  readonly active: boolean;
+  readonly version: number;
 }
 
 /** A field of a tenant, and how it is read there. */
@@ -51,7 +52,7 @@ export async function decideChoiceWrite(
   const legacy = stored && input.legacy === stored.legacy ? undefined : input.legacy;
   const ref = await readRef(context, stored, current, input.ref);
 
-  if (legacy === undefined && ref === undefined) return stored ? {} : checkDefault(field);
+  if (legacy === undefined && ref === undefined) return stored ? {} : takeDefault(context);
   if (legacy === null || (legacy === undefined && ref === null) || legacy === '') {
     if (ref) throw conflict(field, legacy ?? null, ref);
     if (field.required) throw required(field);
@@ -108,8 +109,7 @@ async function findChosen(context: ChoiceWriteContext, value: string, find: () =
 
 async function chooseRef(context: ChoiceWriteContext, current: Survivor | undefined, named: NamedChoice): Promise<ChoiceWrite> {
   if (named.id === undefined) return { legacy: named.key };
-  await checkActive(context, current?.id, named.id);
-  return { refId: named.id };
+  return { refId: (await hold(context, current?.id, named, () => findSurvivor(context, sql`choice.id = ${named.id}`))).id };
 }
 
 async function chooseLegacy(
@@ -130,8 +130,7 @@ async function chooseLegacy(
       field: field.coordinate,
     });
   const current = stored ? await findCurrent(context, stored) : undefined;
-  await checkActive(context, current?.id, named.id);
-  return { legacy: value, refId: named.id };
+  return { legacy: value, refId: (await hold(context, current?.id, named, () => findResolved(context, value))).id };
 }
 
 /** What the row's `industryRef` answers. */
@@ -145,7 +144,7 @@ async function findSurvivor(
   condition: ReturnType<typeof sql>,
 ): Promise<Survivor | undefined> {
   const { rows } = await sql<Survivor>`
-    SELECT survivor.id, survivor.key, survivor.active
+    SELECT survivor.id, survivor.key, survivor.version
     FROM ${sql.table(field.type.table)} AS choice
     JOIN ${sql.table(field.type.table)} AS survivor
       ON survivor.tenant_id = choice.tenant_id AND survivor.id = coalesce(choice.merged_into_id, choice.id) AND survivor.deleted_at IS NULL
@@ -161,17 +160,61 @@ function findResolved(context: ChoiceWriteContext, value: string): Promise<Survi
   );
 }
 
-/** A record may keep an inactive choice, not newly choose it. The lock holds off a deactivation, merge or deletion until commit. */
-async function checkActive({ transaction, tenantId, field }: ChoiceWriteContext, currentId: string | undefined, id: string): Promise<void> {
-  const { rows } = await sql<Survivor & { selectable: boolean }>`
-    SELECT id, key, active AND merged_into_id IS NULL AND deleted_at IS NULL AS selectable
-    FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId} AND id = ${id} FOR SHARE`.execute(transaction);
-  const choice = rows[0];
-  if (choice && !choice.selectable && id !== currentId)
-    throw new ChoiceInactiveError(`${field.legacy}: "${choice.key}" is inactive and cannot be newly chosen`, {
-      field: field.coordinate,
-      key: choice.key,
-    });
+/**
+ * A record may keep an inactive choice, not newly choose it. The lock holds off a deactivation, merge or deletion until commit. Where the
+ * choice was changed before it was locked, it is found again: merged at that moment, it leads to its survivor.
+ */
+async function hold(
+  context: ChoiceWriteContext,
+  currentId: string | undefined,
+  named: Survivor,
+  find: () => Promise<Survivor | undefined>,
+): Promise<Survivor> {
+  const { transaction, tenantId, field } = context;
+  for (let choice = named; ;) {
+    const { rows } = await sql<{ version: number; merged: boolean; selectable: boolean }>`
+      SELECT version, merged_into_id IS NOT NULL AS merged, active AND deleted_at IS NULL AS selectable
+      FROM ${sql.table(field.type.table)} WHERE tenant_id = ${tenantId} AND id = ${choice.id} FOR SHARE`.execute(transaction);
+    const [locked] = rows;
+    const found = locked?.merged === true || locked?.version !== choice.version ? await find() : choice;
+    if (found === undefined || found.id === choice.id) {
+      if (found && (locked!.selectable || choice.id === currentId)) return found;
+      throw new ChoiceInactiveError(`${field.legacy}: "${choice.key}" is inactive and cannot be newly chosen`, {
+        field: field.coordinate,
+        key: choice.key,
+      });
+    }
+    choice = found;
+  }
+}
+
+/**
+ * What a new record takes that names no choice: the one that its tenant said, else what the column's default says. Either is locked, so that
+ * nobody deactivates it in between; one that was deactivated meanwhile is no default any more, and the one after it is looked for.
+ */
+async function takeDefault(context: ChoiceWriteContext): Promise<ChoiceWrite> {
+  for (let passed: string | undefined; ;) {
+    const found = await lockDefault(context);
+    if (!found) return checkDefault(context.field);
+    if (found.selectable || found.id === passed) return found.own ? { refId: found.id } : {};
+    passed = found.id;
+  }
+}
+
+async function lockDefault({ transaction, tenantId, field }: ChoiceWriteContext) {
+  const { rows } = await sql<{ id: string; own: boolean; selectable: boolean }>`
+    SELECT
+      choice.id, preset.own_id IS NOT NULL AS own,
+      choice.active AND choice.merged_into_id IS NULL AND choice.deleted_at IS NULL AS selectable
+    FROM (
+      SELECT
+        (SELECT choice_id FROM choice_default WHERE tenant_id = ${tenantId} AND field = ${field.coordinate}) AS own_id,
+        ${sql.raw(resolveExpression(field.type, 'given.tenant_id', 'given.value'))} AS column_id
+      FROM (SELECT ${tenantId}::uuid AS tenant_id, ${field.default}::text AS value) AS given
+    ) AS preset
+    JOIN ${sql.table(field.type.table)} AS choice ON choice.tenant_id = ${tenantId} AND choice.id = coalesce(preset.own_id, preset.column_id)
+    FOR SHARE OF choice`.execute(transaction);
+  return rows[0];
 }
 
 function checkDefault(field: ChoiceField): ChoiceWrite {

@@ -86,7 +86,7 @@ async function createRole(db: Sql, name: string, owner: string): Promise<boolean
 
 /**
  * Tables without row-level security are nobody's but the owner's; on the others the policies say what the role may do. Of functions it may
- * call the one that lets it be the first to hold its tenant's chain of changes.
+ * call the one that lets it be the first to hold its tenant's chain of changes, and the one that asks for the rest of a merge.
  */
 async function grantTables(db: Sql, name: string): Promise<void> {
   const role = quoteIdentifier(name);
@@ -103,7 +103,7 @@ async function grantTables(db: Sql, name: string): Promise<void> {
          LOOP
            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO %I', target, ${quoteLiteral(name)});
          END LOOP;
-         GRANT EXECUTE ON FUNCTION public.lock_choice_chain(uuid) TO ${role};
+         GRANT EXECUTE ON FUNCTION public.lock_choice_chain(uuid), public.request_merge_run(uuid, text[], text) TO ${role};
        END $do$`,
     )
     .execute(db);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
+import { withoutRules } from '../choice/without-rules.ts';
 import { readStored } from '../crm/records.ts';
 import { addColumns, awaitServers } from '../harness/regimes.ts';
 import { startTestApi, type TestApi } from '../harness/test-api.ts';
@@ -62,7 +63,8 @@ const PHASES: readonly [string, () => Promise<unknown>][] = [
   ['preferred again', () => crm.rollback('preferred')],
   [
     'preferred, with everything inactive',
-    () => crm.owner.pool.query(choiceRegistry.types.map(({ table }) => `UPDATE ${table} SET active = false`).join('; ')),
+    () =>
+      crm.owner.pool.query(choiceRegistry.types.map((type) => withoutRules(type, `UPDATE ${type.table} SET active = false`)).join('; ')),
   ],
   ['contracted, with everything inactive', () => crm.contract()],
 ];

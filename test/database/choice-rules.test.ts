@@ -52,7 +52,8 @@ describe('a key', () => {
 
   test('is never given again, not even after a deletion, but another tenant may have it', async () => {
     await add('tech');
-    await client.query('UPDATE industry SET deleted_at = now()');
+    await add('kept');
+    await client.query(`UPDATE industry SET deleted_at = now() WHERE key = 'tech'`);
     await expect(add('tech', 'Other')).rejects.toMatchObject({ code: '23505' });
     await add('tech', 'Tech', crm.tenant('globex').id);
   });
@@ -99,7 +100,7 @@ describe('an alias', () => {
 });
 
 describe('a label', () => {
-  test.each(['TECH', ' tech\u00a0', 'Te\u200bch', 'Ｔｅｃｈ', 'Tech\u{e0001}', 'T\u0007ech'])(
+  test.each(['TECH', ' tech\u00a0', 'Te\u200bch', 'Ｔｅｃｈ', 'Tech\u{e0001}'])(
     'that looks like another one is refused: %j',
     async (label) => {
       await add('one', 'Tech');
@@ -114,7 +115,8 @@ describe('a label', () => {
   test('is free again after a deletion, and free for another tenant', async () => {
     await add('one', 'Tech');
     await add('one', 'Tech', crm.tenant('globex').id);
-    await client.query('UPDATE industry SET deleted_at = now()');
+    await add('kept');
+    await client.query(`UPDATE industry SET deleted_at = now() WHERE key = 'one' AND tenant_id = $1`, [tenantId]);
     await add('two', 'Tech');
   });
 });
@@ -184,7 +186,10 @@ test('every choice type has the same rules', async () => {
   expect(new Map(rows.map(({ table, triggers }) => [table, triggers]))).toEqual(
     new Map(
       choiceRegistry.types.flatMap((type) => [
-        [type.table, `${AUDIT} add_own_alias flatten_merges guard_choice`],
+        [
+          type.table,
+          `${AUDIT} add_own_alias flatten_merges guard_choice guard_choice_rules keep_active_choices limit_choices_insert limit_choices_update`,
+        ],
         [type.aliasTable, `${AUDIT} guard_own_alias`],
       ]),
     ),

@@ -6,17 +6,24 @@ import { connect, createWriterDatabase, type WriterDatabase } from '../choice/wr
 
 const RECORDS = ['account', 'lead', 'opportunity', 'task'];
 const CHOICES = choiceRegistry.types.flatMap((type) => [type.table, type.aliasTable]);
-const WRITABLE = [...RECORDS, ...CHOICES, 'choice_archive'];
+const WRITABLE = [...RECORDS, ...CHOICES, 'choice_archive', 'choice_default', 'choice_merge', 'choice_merge_row'];
 /** Tables of which every tenant reads the same rows. */
 const SHARED = ['choice_field_state', 'choice_installation'];
 /** The API reads these, and only the owner writes them. */
-const READABLE = ['tenant', 'choice_tenant_state', 'choice_phase_change', 'choice_change', 'choice_acceptance', ...SHARED];
+const READABLE = [
+  'tenant',
+  'choice_tenant_state',
+  'choice_phase_change',
+  'choice_change',
+  'choice_acceptance',
+  'choice_quarantine',
+  ...SHARED,
+];
 const TABLES = [...WRITABLE, ...READABLE];
 /** Nobody but the owner has to do with these: the API's role has no right to them. */
 const OWNERS = [
   'choice_chain',
   'choice_revision',
-  'choice_quarantine',
   'choice_pace',
   'choice_process',
   'choice_legacy_writer',
@@ -47,6 +54,17 @@ beforeAll(async () => {
     );
     await database.owner.query(
       `INSERT INTO choice_archive (tenant_id, field, record_id, legacy_value) SELECT tenant_id, 'Lead.industry', id, industry FROM lead WHERE tenant_id = $1`,
+      [tenant],
+    );
+    await database.owner.query(
+      `WITH choice AS (SELECT tenant_id, id FROM industry WHERE tenant_id = $1 AND merged_into_id IS NULL AND deleted_at IS NULL LIMIT 1),
+       given AS (INSERT INTO choice_default SELECT tenant_id, 'Lead.industry', id FROM choice),
+       merge AS (
+         INSERT INTO choice_merge (tenant_id, type, loser_id, survivor_id, merged_by)
+         SELECT tenant_id, 'industry', id, tenant_id, 'x' FROM choice RETURNING tenant_id, id
+       ),
+       moved AS (INSERT INTO choice_merge_row SELECT tenant_id, id, 'Lead.industry', id FROM merge)
+       INSERT INTO choice_quarantine (tenant_id, field, record_id, error) SELECT tenant_id, 'Lead.industry', id, 'x' FROM merge`,
       [tenant],
     );
   }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { CHANGE_PAYLOAD } from '../../database/migrations/0007-choice-audit-functions.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type ChainHead, type ChainOwner, formatHead, isOf, NO_HASH } from './chain-head.ts';
 import { type ChainEntry, type ChainFault, createChainWalk } from './chain-walk.ts';
@@ -66,8 +67,16 @@ export async function verifyChains(
   return { ok: findings.length === 0, chains, findings };
 }
 
+/** No function or operator of somebody else's stands before those of PostgreSQL. */
 function inSnapshot<Result>(db: Sql, work: (snapshot: Sql) => Promise<Result>): Promise<Result> {
-  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work);
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (snapshot) => {
+      await sql`SET LOCAL search_path = pg_catalog, public, pg_temp`.execute(snapshot);
+      return work(snapshot);
+    });
 }
 
 async function findFault(snapshot: Sql, owner: ChainOwner, head: ChainHead): Promise<ChainFault | undefined> {
@@ -87,7 +96,7 @@ async function* readBatches(snapshot: Sql, owner: ChainOwner): AsyncGenerator<re
   do {
     const beyond = last === undefined ? sql`` : sql`AND sequence > ${last.sequence}`;
     const { rows } = await sql<StoredEntry>`
-      SELECT sequence, choice_change_payload(entry) AS payload, encode(previous, 'hex') AS previous, encode(hash, 'hex') AS hash
+      SELECT sequence, ${sql.raw(CHANGE_PAYLOAD)} AS payload, encode(previous, 'hex') AS previous, encode(hash, 'hex') AS hash
       FROM choice_change AS entry WHERE ${isOf(owner)} ${beyond}
       ORDER BY tenant_id, sequence LIMIT ${BATCH}`.execute(snapshot);
     yield rows;

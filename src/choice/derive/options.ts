@@ -3,6 +3,7 @@ import { type Read } from '../../database/read.ts';
 import type { Choice } from '../choice.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { selectChoice } from './choice-columns.ts';
+import { resolveExpression } from './resolve.ts';
 
 /** One entry of a form's list. While the tenant has no choices it has no id and no choice behind it. */
 export interface ChoiceOption {
@@ -18,6 +19,8 @@ export interface ChoiceOptions {
   readonly source: 'DYNAMIC' | 'HARDCODED';
   readonly required: boolean;
   readonly options: readonly ChoiceOption[];
+  /** The one that a new record takes which names none. */
+  readonly default: ChoiceOption | null;
 }
 
 /** The tenant's active choices in order, and `currentId`'s survivor too if it is inactive; the hardcoded list while there are none. */
@@ -33,23 +36,31 @@ export async function readChoiceOptions(
       ? sql`NULL::uuid`
       : sql`(SELECT coalesce(merged_into_id, id) FROM ${choices} WHERE tenant_id = ${tenantId} AND id = ${currentId})`;
   // Of one snapshot: a tenant that gets its choices at this moment has them all or none.
-  const rows = await read(sql<Choice & { id: string | null; hasChoices: boolean }>`
-    SELECT ${selectChoice(field.type, 'choice')}, EXISTS (SELECT FROM ${choices} WHERE tenant_id = ${tenantId}) AS "hasChoices"
-    FROM (VALUES (1)) AS one LEFT JOIN ${choices} AS choice
+  const rows = await read(sql<Choice & { id: string | null; hasChoices: boolean; isDefault: boolean }>`
+    SELECT
+      ${selectChoice(field.type, 'choice')}, EXISTS (SELECT FROM ${choices} WHERE tenant_id = ${tenantId}) AS "hasChoices",
+      choice.active AND choice.id = coalesce(
+        (SELECT own.choice_id FROM choice_default AS own WHERE own.tenant_id = ${tenantId} AND own.field = ${field.coordinate}),
+        ${sql.raw(resolveExpression(field.type, 'given.tenant_id', 'given.preset'))}
+      ) AS "isDefault"
+    FROM (SELECT ${tenantId}::uuid AS tenant_id, ${field.default}::text AS preset) AS given LEFT JOIN ${choices} AS choice
       ON choice.tenant_id = ${tenantId} AND choice.deleted_at IS NULL AND choice.merged_into_id IS NULL AND (choice.active OR choice.id = ${current})
     ORDER BY choice.position, choice.id`);
-  if (!rows[0]!.hasChoices)
-    return {
-      source: 'HARDCODED',
-      required: field.required,
-      options: field.hardcoded.map(([key, label]) => ({ id: null, key, label, active: true, choice: null })),
-    };
+  if (!rows[0]!.hasChoices) {
+    const options = field.hardcoded.map(([key, label]) => ({ id: null, key, label, active: true, choice: null }));
+    return { source: 'HARDCODED', required: field.required, options, default: options.find(({ key }) => key === field.default) ?? null };
+  }
+  const listed = rows
+    .filter(({ id }) => id !== null)
+    .map(({ hasChoices: _, isDefault, ...choice }) => ({
+      isDefault,
+      option: { id: choice.id, key: choice.key, label: choice.label, active: choice.active, choice },
+    }));
   return {
     source: 'DYNAMIC',
     required: field.required,
-    options: rows
-      .filter(({ id }) => id !== null)
-      .map(({ hasChoices: _, ...choice }) => ({ id: choice.id, key: choice.key, label: choice.label, active: choice.active, choice })),
+    options: listed.map(({ option }) => option),
+    default: listed.find(({ isDefault }) => isDefault)?.option ?? null,
   };
 }
 

@@ -40,4 +40,10 @@ export class ChoiceOptions {
 
   @Field(() => [ChoiceOption], { description: 'The entries, in order.' })
   options!: readonly ChoiceOption[];
+
+  @Field(() => ChoiceOption, {
+    nullable: true,
+    description: 'The entry that a record takes which is created without one; null where it takes none.',
+  })
+  default!: ChoiceOption | null;
 }

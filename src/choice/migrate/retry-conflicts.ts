@@ -10,12 +10,15 @@ const ATTEMPTS = 10;
 const PASSING = new Set<unknown>(['40001', '40P01', '23503']);
 
 /** Runs a transaction again that lost against a concurrent one: the next snapshot sees what that one did. */
-export async function retryConflicts<Result>(transaction: () => Promise<Result>): Promise<Result> {
+export async function retryConflicts<Result>(
+  transaction: () => Promise<Result>,
+  isPassing: (error: unknown) => boolean = isConflict,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction();
     } catch (error) {
-      if (attempt === ATTEMPTS || !isConflict(error)) throw error;
+      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
       await delay(10 * attempt * (0.5 + Math.random() / 2));
     }
   }

@@ -1,14 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Sql } from '../../database/owner-database.ts';
-import { createBatchSizer } from './backfill/batch-size.ts';
+import { createTurns, STRAIN_EVERY_MS } from './backfill/turns.ts';
 import { workOnce } from './backfill/work.ts';
-import { holdRate } from './backfill/rate.ts';
-import { readPace } from './pace.ts';
 import { isInScope } from './progress.ts';
 import { assertSeesEveryRow } from './row-security.ts';
 import type { Scope } from './run.ts';
-import { findStrain, measureStrain } from './strain.ts';
 
 /** What a worker is at. */
 export type WorkerState =
@@ -34,7 +31,6 @@ export interface WorkerOptions {
 }
 
 const OPEN_TRANSACTION_CAP_MS = 60_000;
-const STRAIN_EVERY_MS = 250;
 /** How long to sleep before looking for work again. */
 const SLEEP_MS = { working: 0, holding: STRAIN_EVERY_MS, waiting: 100, idle: 500 } as const satisfies Record<WorkerState['kind'], number>;
 
@@ -46,8 +42,7 @@ const SLEEP_MS = { working: 0, holding: STRAIN_EVERY_MS, waiting: 100, idle: 500
 export async function runWorker(db: Sql, scope: Scope, options: WorkerOptions): Promise<void> {
   await assertSeesEveryRow(db, scope.fields);
   await db.connection().execute(async (connection) => {
-    const sizer = createBatchSizer();
-    let measuredAt = Number.NEGATIVE_INFINITY;
+    const turns = createTurns(connection, scope.registry, options.signal);
     while (options.signal?.aborted !== true) {
       const state = await turn();
       await options.onState(state, connection);
@@ -56,23 +51,14 @@ export async function runWorker(db: Sql, scope: Scope, options: WorkerOptions): 
     }
 
     async function turn(): Promise<WorkerState> {
-      const pace = await readPace(connection);
-      if (performance.now() - measuredAt >= STRAIN_EVERY_MS) {
+      if (turns.isStrainDue()) {
         const state = await findState(connection, scope);
         if (state.kind === 'idle' || state.paused) return state;
-        const reason = findStrain(await measureStrain(connection, scope.registry), pace);
-        if (reason !== undefined) return { kind: 'holding', reason };
-        measuredAt = performance.now();
       }
-      const work = await holdRate(connection, pace.rowsPerSecond, options.signal, async (most) => {
-        const batchSize = Math.min(sizer.size(pace.batchSize), most);
-        const done = await workOnce(connection, scope, {
-          batchSize,
-          openTransactionCap: options.openTransactionCap ?? OPEN_TRANSACTION_CAP_MS,
-        });
-        if (done) sizer.learn(done.milliseconds, done.updated);
-        return done;
-      });
+      const { openTransactionCap = OPEN_TRANSACTION_CAP_MS } = options;
+      const taken = await turns.take((batchSize) => workOnce(connection, scope, { batchSize, openTransactionCap }));
+      if (taken.held !== undefined) return { kind: 'holding', reason: taken.held };
+      const { work } = taken;
       if (work === undefined) return findState(connection, scope);
       return { kind: 'working', field: work.part.field.coordinate, tenant: work.part.tenant.slug, updated: work.updated };
     }

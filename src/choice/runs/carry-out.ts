@@ -1,5 +1,6 @@
 import type { Sql } from '../../database/owner-database.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
+import { settleMerges, type SettleResult } from '../manage/merge/settle-merges.ts';
 import { migrateRecords, type MigrateResult } from '../migrate/migrate.ts';
 import { preferFields, type PreferResult } from '../migrate/prefer.ts';
 import { rollbackFields, type RollbackResult } from '../migrate/rollback.ts';
@@ -18,7 +19,7 @@ function runStep(
   scope: Scope,
   request: RunRequest,
   options: RunOptions,
-): Promise<MigrateResult | VerifyResult | PreferResult | RollbackResult> {
+): Promise<MigrateResult | VerifyResult | PreferResult | RollbackResult | SettleResult> {
   switch (request.step) {
     case 'migrate':
       return migrateRecords(db, scope, options);
@@ -26,6 +27,8 @@ function runStep(
       return verifyRecords(db, scope, options.onProgress);
     case 'prefer':
       return preferFields(db, scope, options);
+    case 'merge':
+      return settleMerges(db, scope, options);
     case 'rollback':
       return rollbackFields(db, scope, { ...options, to: request.to!, ...(request.reason !== undefined && { reason: request.reason }) });
   }

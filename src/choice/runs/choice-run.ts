@@ -6,8 +6,8 @@ import type { FieldReport } from '../migrate/report.ts';
 import type { RolledBack } from '../migrate/rollback.ts';
 import type { Finding } from '../migrate/verify.ts';
 
-/** The long steps that can be asked for through the API. */
-export const RUN_STEPS = ['migrate', 'verify', 'prefer', 'rollback'] as const;
+/** The long steps that can be asked for through the API. `merge` is asked for by merging choices, and by undoing that. */
+export const RUN_STEPS = ['migrate', 'verify', 'prefer', 'rollback', 'merge'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
 /** `blocked`: a gate refused, or something is left to decide; `blockers` say what. */

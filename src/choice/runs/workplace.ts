@@ -13,7 +13,10 @@ export interface Workplace {
 /** How much of each kind is done at once. Each has its own room: a migration that is paused for days holds up no rollback. */
 const AT_ONCE = 2;
 /** How many connections work may hold at once. What takes turns with others holds its turn by one, and works on another. */
-const CONNECTIONS = { migrate: 1, verify: 1, prefer: 1, rollback: 2, dryRun: 1, map: 2 } as const satisfies Record<WorkKind, number>;
+const CONNECTIONS = { migrate: 1, verify: 1, prefer: 1, rollback: 2, merge: 1, dryRun: 1, map: 2 } as const satisfies Record<
+  WorkKind,
+  number
+>;
 
 /** How many connections the database of a workplace has to give. With fewer, work that holds one may wait for another for ever. */
 export const WORKPLACE_CONNECTIONS = AT_ONCE * Object.values(CONNECTIONS).reduce<number>((sum, count) => sum + count, 0);

@@ -1,11 +1,16 @@
-/** How an entry comes to stand in its chain, and what writes it: a part of the migration `0007-choice-audit`. */
-export const choiceAuditFunctions = String.raw`-- What an entry's hash is made of, with the hash before it: all that it says, in this order. The same text in every session.
-CREATE FUNCTION choice_change_payload(entry choice_change) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_array(
-    entry.tenant_id, entry.sequence, to_char(entry.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+/**
+ * SQL: what the hash of an `entry` is made of, with the hash before it: all that it says, in this order; the same text in every session.
+ * Whoever checks a hash writes it out: a function can be replaced.
+ */
+export const CHANGE_PAYLOAD = String.raw`jsonb_build_array(
+    entry.tenant_id, entry.sequence, to_char(entry.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z" BC'),
     entry.actor, entry.role, entry.application, entry.request_id, entry.operation, entry.group_id, entry.reason,
     entry.kind, entry.type, entry.object, entry.action, entry.before, entry.after, entry.records
-  )::text
+  )::text`;
+
+/** How an entry comes to stand in its chain, and what writes it: a part of the migration `0007-choice-audit`. */
+export const choiceAuditFunctions = String.raw`CREATE FUNCTION choice_change_payload(entry choice_change) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT ${CHANGE_PAYLOAD}
 $$;
 
 -- Holds a chain until the transaction ends; makes it where it is the first to.
@@ -24,9 +29,13 @@ END $$;
 -- For whoever is to change choices of a tenant: holding its chain first, two writers take turns, and never wait for each other in a circle.
 CREATE FUNCTION lock_choice_chain(tenant uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF tenant IS DISTINCT FROM public.current_tenant_id()
+  IF (tenant IS NULL OR tenant IS DISTINCT FROM public.current_tenant_id())
     AND NOT pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user)::name, current_user, 'MEMBER') THEN
     RAISE EXCEPTION 'the chain of another tenant than the session''s is not to be locked' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  -- A chain never goes away again.
+  IF tenant IS NOT NULL AND NOT EXISTS (SELECT FROM public.tenant AS known WHERE known.id = tenant) THEN
+    RAISE EXCEPTION 'there is no tenant %', tenant USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM public.take_choice_chain(tenant);
 END $$;
@@ -37,6 +46,11 @@ DECLARE
   chains public.choice_chain[];
 BEGIN
   IF cardinality(tenants) > 1 THEN
+    -- Nothing is held of a later tenant while the first entry of an earlier one is waited for.
+    INSERT INTO public.choice_chain (tenant_id)
+    SELECT tenant FROM unnest(tenants) AS tenant
+    WHERE tenant IS NOT NULL AND NOT EXISTS (SELECT FROM public.choice_chain AS chain WHERE chain.tenant_id = tenant)
+    ORDER BY tenant ON CONFLICT DO NOTHING;
     SELECT array_agg(chain ORDER BY chain.tenant_id) INTO chains
     FROM (SELECT * FROM public.choice_chain WHERE tenant_id = ANY (tenants) ORDER BY tenant_id FOR UPDATE) AS chain;
   END IF;
@@ -52,7 +66,7 @@ CREATE FUNCTION append_choice_changes(kind text, name text, gone jsonb[], come j
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   change jsonb := coalesce(nullif(current_setting('choices.change', true), ''), '{}');
-  naming text := CASE kind WHEN 'choice' THEN 'id' WHEN 'phase' THEN 'field' ELSE 'legacy_value' END;
+  naming text := CASE kind WHEN 'choice' THEN 'id' WHEN 'phase' THEN 'field' WHEN 'default' THEN 'field' ELSE 'legacy_value' END;
   -- A save that changes nothing else is none.
   beside text[] := '{tenant_id,version,updated_at}';
   entry public.choice_change;
@@ -143,6 +157,10 @@ BEGIN
     SELECT array_agg(to_jsonb(new_rows)) INTO come FROM new_rows;
   END IF;
   IF TG_OP = 'TRUNCATE' THEN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+      RAISE EXCEPTION 'TRUNCATE takes rows along that this transaction does not see, and nobody would record them: use READ COMMITTED'
+        USING ERRCODE = 'feature_not_supported', TABLE = TG_TABLE_NAME;
+    END IF;
     EXECUTE format('SELECT array_agg(to_jsonb(line)) FROM %I.%I AS line', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO gone;
   END IF;
   PERFORM public.append_choice_changes(TG_ARGV[0], TG_ARGV[1], gone, come);

@@ -1,32 +1,12 @@
 import { choiceAuditFunctions } from './0007-choice-audit-functions.ts';
+import { lockChoiceTables } from './lock-choice-tables.ts';
 
 /**
  * Who changed which choice, alias, phase or acceptance, when, and from what to what: written by triggers, whoever writes, in the
  * transaction of the change. Every entry is chained by its hash to the one before it of the same tenant.
  */
 export const choiceAudit = String.raw`
--- Triggers are added to tables that are written to: whoever edits choices meanwhile is waited for, but never for longer than 100 ms at a
--- time, as all others who edit choices wait then. Records are read and written all along.
-DO $$
-DECLARE
-  lock_timeout_before text := current_setting('lock_timeout');
-  tables text := (
-    SELECT string_agg(format('%1$s, %2$s', tgrelid::regclass, (tgrelid::regclass || '_alias')::regclass), ', ' ORDER BY tgrelid)
-    FROM pg_trigger WHERE tgname = 'guard_choice' AND NOT tgisinternal);
-BEGIN
-  PERFORM set_config('lock_timeout', '100ms', true);
-  FOR attempt IN 1..300 LOOP
-    BEGIN
-      EXECUTE format('LOCK TABLE choice_field_state, choice_tenant_state, choice_acceptance%s IN SHARE ROW EXCLUSIVE MODE', coalesce(', ' || tables, ''));
-      PERFORM set_config('lock_timeout', lock_timeout_before, true);
-      RETURN;
-    EXCEPTION WHEN lock_not_available THEN
-      PERFORM pg_sleep(0.1);
-    END;
-  END LOOP;
-  RAISE EXCEPTION 'choices or phases are being edited by somebody else: try again when they are not' USING ERRCODE = 'lock_not_available';
-END $$;
-
+${lockChoiceTables('choice_field_state', 'choice_tenant_state', 'choice_acceptance')}
 -- How far each tenant's chain has come, and the platform's own (null). Whoever adds to a chain holds its row. No foreign key: a chain
 -- outlives its tenant. The space left on its page spares the index.
 CREATE TABLE choice_chain (
@@ -59,8 +39,8 @@ CREATE TABLE choice_change (
   -- The id of a choice, the legacy value of an alias or an acceptance, the coordinate of a field whose phase changed.
   object text NOT NULL,
   action text NOT NULL CHECK (action IN ('insert', 'update', 'delete')),
-  before jsonb,
-  after jsonb,
+  before jsonb CHECK (jsonb_typeof(before) = 'object'),
+  after jsonb CHECK (jsonb_typeof(after) = 'object'),
   records bigint,
   previous bytea NOT NULL CHECK (octet_length(previous) = 32),
   hash bytea NOT NULL CHECK (octet_length(hash) = 32),
@@ -85,7 +65,7 @@ END $$;
 CREATE FUNCTION guard_choice_chain() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    IF NEW.sequence = 0 THEN
+    IF NEW.sequence = 0 AND NEW.hash = decode(repeat('00', 32), 'hex') THEN
       RETURN NEW;
     END IF;
   ELSIF TG_OP = 'UPDATE' AND pg_trigger_depth() > 1 THEN

@@ -5,6 +5,8 @@ import { migrationEngine } from './0004-migration-engine.ts';
 import { schemaUsage } from './0005-schema-usage.ts';
 import { usageEvidence } from './0006-usage-evidence.ts';
 import { choiceAudit } from './0007-choice-audit.ts';
+import { choiceRules } from './0008-choice-rules.ts';
+import { choiceMerges } from './0009-choice-merges.ts';
 
 /** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -15,4 +17,6 @@ export const migrations: Readonly<Record<string, string>> = {
   '0005-schema-usage': schemaUsage,
   '0006-usage-evidence': usageEvidence,
   '0007-choice-audit': choiceAudit,
+  '0008-choice-rules': choiceRules,
+  '0009-choice-merges': choiceMerges,
 };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { type ChainHead, listChains } from '../../../src/choice/audit/chain-head.ts';
+import { CHANGE_PAYLOAD } from '../../../src/database/migrations/0007-choice-audit-functions.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { connect } from '../writers.ts';
 import { tamper, verifyAll } from './chains.ts';
@@ -51,6 +52,18 @@ const FAULTS: readonly [string, string, { code: string; sequence: number | 'next
     'one whose members differ',
     `UPDATE choice_change SET after = after || '{"label": "x"}' WHERE sequence = 9 AND tenant_id = '$'`,
     { code: 'ALTERED', sequence: 9 },
+  ],
+  [
+    'one that says another century',
+    `UPDATE choice_change SET changed_at = changed_at - interval '4051 years' WHERE sequence = 7 AND tenant_id = '$'`,
+    { code: 'ALTERED', sequence: 7 },
+  ],
+  [
+    'one that a function gives its old words back',
+    `UPDATE choice_change SET actor = 'nobody' WHERE sequence = 7 AND tenant_id = '$';
+     CREATE OR REPLACE FUNCTION choice_change_payload(entry choice_change) RETURNS text LANGUAGE sql STABLE AS
+       'SELECT ${CHANGE_PAYLOAD.replace('entry.actor', `replace(entry.actor, 'nobody', 'test')`).replaceAll("'", "''")}'`,
+    { code: 'ALTERED', sequence: 7 },
   ],
   [
     'one that was given its own hash again',

@@ -103,6 +103,24 @@ describe('a flip of all tenants', () => {
     await flipping;
   });
 
+  test('waits for the first entry of a tenant while it holds no chain of a later one', async () => {
+    const { rows } = await owner.query<{ id: string }>(
+      `INSERT INTO tenant (id, slug, name) VALUES ('00000000-0000-7000-8000-000000000001', 'first', 'First') RETURNING id`,
+    );
+    const first = rows[0]!.id;
+    const add = (tenants: string) =>
+      `INSERT INTO industry (tenant_id, key, label, position) SELECT id, 'space', 'Space', 99 FROM tenant WHERE ${tenants} ORDER BY id`;
+    const single = await connect(crm.database.ownerUrl);
+    await single.query('BEGIN');
+    await single.query(add(`id = '${first}'`));
+    const flipping = owner.query(`${add('true')} ON CONFLICT DO NOTHING`);
+    await waitUntilBlocked(observer, single);
+    await single.query(`UPDATE industry SET position = position + 1 WHERE tenant_id = $1 AND key = 'tech'`, [acme]);
+    await single.query('COMMIT');
+    await flipping;
+    await single.end();
+  });
+
   test('beside others of other fields and single edits of every tenant, many times, meets no deadlock', async () => {
     const url = crm.database.ownerUrl;
     const clients = await Promise.all(Array.from({ length: 6 }, () => connect(url)));

@@ -4,6 +4,7 @@ import { deriveSyncTriggers } from '../../../src/choice/derive/sync-trigger.ts';
 import { contractFields } from '../../../src/choice/migrate/contract.ts';
 import { findContractBlockers } from '../../../src/choice/migrate/contract-gate.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
+import { withoutRules } from '../without-rules.ts';
 import { createPreferredCrm, type PreferredCrm } from './preferred-crm.ts';
 import { readWrites } from './writes.ts';
 
@@ -39,7 +40,7 @@ const CASES: readonly (readonly [code: string, what: string, make: string, undo:
   [
     'DRIFT',
     'rows whose string names another choice, or none',
-    `UPDATE industry SET deleted_at = now() WHERE key = 'tech'`,
+    withoutRules(FIELD.type, `UPDATE industry SET deleted_at = now() WHERE key = 'tech'`),
     `UPDATE industry SET deleted_at = NULL`,
   ],
   [

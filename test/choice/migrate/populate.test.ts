@@ -99,7 +99,8 @@ describe('a label that the tenant uses otherwise', () => {
 
   test('is free again once its choice was deleted', async () => {
     await add('it', 'Technology');
-    await client.query('UPDATE industry SET deleted_at = now()');
+    await add('kept', 'Kept');
+    await client.query(`UPDATE industry SET deleted_at = now() WHERE key = 'it'`);
     await populate();
     expect((await readChoices('acme')).find(({ key }) => key === 'tech')).toMatchObject({ label: 'Technology' });
   });

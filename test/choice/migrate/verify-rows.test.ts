@@ -3,6 +3,7 @@ import type { Finding } from '../../../src/choice/migrate/verify/finding.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
 import { sampleKeys } from '../choice-samples.ts';
 import { insertAccount, insertRecord, readRecord, type StoredColumns } from '../records.ts';
+import { withoutRules } from '../without-rules.ts';
 import { createFaultyCrm, type FaultyCrm } from './verify-faults.ts';
 
 const NOBODYS = '00000000-0000-7000-8000-000000000bad';
@@ -105,7 +106,7 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
   test('a ref to a choice that was deleted', async () => {
     const id = await addChoice('planted');
     await setRows(2, { legacy: 'planted', ref: id });
-    await faulty.owner.query(`UPDATE ${type.table} SET deleted_at = now() WHERE id = $1`, [id]);
+    await faulty.owner.query(withoutRules(type, `UPDATE ${type.table} SET deleted_at = now() WHERE id = '${id}'`));
     await expectMended('DRIFT', 2, { legacy: 'planted', ref: id });
   });
 

@@ -14,6 +14,7 @@ registerEnumType(ChoiceStep, {
     VERIFY: { description: 'Compares every record, and the structure around it, with what is promised.' },
     PREFER: { description: 'Lets reads go by the ref alone.' },
     ROLLBACK: { description: 'Goes back to an earlier phase.' },
+    MERGE: { description: 'Lets the refs of records follow choices that were merged, or whose merge was undone.' },
   },
 });
 

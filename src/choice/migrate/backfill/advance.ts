@@ -1,10 +1,11 @@
 import { listOpenTransactions } from '../../../database/older-transactions.ts';
 import type { Sql } from '../../../database/owner-database.ts';
-import { moveMergedRefsByArchive, setMissingRefsByArchive } from './archive-batch.ts';
+import { setMissingRefsByArchive } from './archive-batch.ts';
 import type { Advance, Attempt } from './attempt.ts';
-import { type Batch, moveMergedRefs, setMissingRefs } from './batch.ts';
+import { type Batch, setMissingRefs } from './batch.ts';
 import type { ClaimedPart } from './claim.ts';
 import { findLockHolders, findOlderTransactions } from './hindrance.ts';
+import { moveMergedRefs, moveMergedRefsByArchive } from './move-refs.ts';
 import { NIL, type Stage } from './part.ts';
 import { endUnsettled, isBeingRestored, restPart, savePart } from './part-state.ts';
 

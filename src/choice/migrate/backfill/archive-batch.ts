@@ -5,18 +5,17 @@ import {
   type Batch,
   countBatch,
   type CountedBatch,
-  isChosen,
   isFree,
   isWithin,
   type Reach,
-  selectMerged,
   selectResolution,
   staleResolution,
   updates,
 } from './batch.ts';
 import type { Part } from './part.ts';
 
-interface StoredBatch extends CountedBatch {
+/** A batch as its statement answers it. */
+export interface ArchivedBatch extends CountedBatch {
   /** The rows with the strings that they had when they were locked. */
   readonly ids: readonly string[];
   readonly values: readonly (string | null)[];
@@ -32,7 +31,7 @@ export async function setMissingRefsByArchive(transaction: Sql, part: Part, reac
   const table = sql.table(field.table);
   const ref = sql.id(field.refColumn);
   const archived = sql`tenant_id = ${tenant.id} AND field = ${field.coordinate} AND ref IS NULL AND legacy_value <> ''`;
-  const { rows } = await sql<StoredBatch>`
+  const { rows } = await sql<ArchivedBatch>`
     WITH resolution AS MATERIALIZED (${selectResolution(part)}),
     candidate AS MATERIALIZED (
       SELECT record_id AS id, (SELECT refs FROM resolution) ? legacy_value AND ${isFree(part, sql`record_id`)} AS resolves
@@ -57,39 +56,11 @@ export async function setMissingRefsByArchive(transaction: Sql, part: Part, reac
       WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${ref} IS NULL AND ${updates(reach)}
       RETURNING id
     )
-    ${conclude(reach)}`.execute(transaction);
-  return toBatch(transaction, part, rows[0]!);
+    ${concludeByArchive(reach)}`.execute(transaction);
+  return toBatchByArchive(transaction, part, rows[0]!);
 }
 
-/** Moves refs from merged choices to their survivors, where the string stays what it is by that. @throws StaleResolutionError */
-export async function moveMergedRefsByArchive(transaction: Sql, part: Part, reach: Reach): Promise<Batch> {
-  const { field, tenant } = part;
-  const table = sql.table(field.table);
-  const ref = sql.id(field.refColumn);
-  const value = sql.raw(restoredExpression(field));
-  const movable = sql`
-    record.tenant_id = ${tenant.id} AND record.${ref} = ANY (ARRAY(SELECT id FROM merged))
-    AND (SELECT refs FROM resolution) ->> ${value}::text = (SELECT refs FROM survivors) ->> record.${ref}::text
-    AND ${isFree(part, sql`record.id`)} AND ${isChosen(reach, sql`record.id`)}`;
-  const { rows } = await sql<StoredBatch>`
-    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
-    merged AS MATERIALIZED (${selectMerged(part)}),
-    survivors AS MATERIALIZED (SELECT coalesce(jsonb_object_agg(id, survivor_id), '{}') AS refs FROM merged),
-    candidate AS MATERIALIZED (SELECT record.id, true AS resolves FROM ${table} AS record WHERE ${movable} LIMIT ${reach.limit}),
-    locked AS MATERIALIZED (
-      SELECT record.id, ${value}::text AS value FROM ${table} AS record WHERE ${movable}
-      LIMIT ${reach.limit} FOR NO KEY UPDATE OF record SKIP LOCKED
-    ),
-    updated AS (
-      UPDATE ${table} SET ${ref} = ((SELECT refs FROM survivors) ->> ${ref}::text)::uuid
-      WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${ref} = ANY (ARRAY(SELECT id FROM merged)) AND ${updates(reach)}
-      RETURNING id
-    )
-    ${conclude(reach)}`.execute(transaction);
-  return toBatch(transaction, part, rows[0]!);
-}
-
-function conclude(reach: Reach) {
+export function concludeByArchive(reach: Reach) {
   return sql`
     SELECT ${countBatch(reach)},
       (SELECT coalesce(array_agg(id), '{}') FROM locked) AS ids,
@@ -97,7 +68,7 @@ function conclude(reach: Reach) {
 }
 
 /** The archive's trigger comes after the update, so the strings are looked at in a statement of their own. */
-async function toBatch(transaction: Sql, part: Part, { ids, values, resolving, ...batch }: StoredBatch): Promise<Batch> {
+export async function toBatchByArchive(transaction: Sql, part: Part, { ids, values, resolving, ...batch }: ArchivedBatch): Promise<Batch> {
   const { field, tenant } = part;
   if (ids.length > 0) {
     const { rows } = await sql`

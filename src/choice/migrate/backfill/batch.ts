@@ -63,36 +63,6 @@ export async function setMissingRefs(transaction: Sql, part: Part, reach: Reach)
   return toBatch(part, rows[0]!);
 }
 
-/**
- * Moves refs from choices that were merged to their survivors, as far as the row's string resolves to that too: so no string
- * changes. Such rows have no order to go by: a batch takes what is left of them.
- * @throws StaleResolutionError as above.
- */
-export async function moveMergedRefs(transaction: Sql, part: Part, reach: Reach): Promise<Batch> {
-  const { field, tenant } = part;
-  const table = sql.table(field.table);
-  const legacy = sql.id(field.legacyColumn);
-  const ref = sql.id(field.refColumn);
-  const movable = sql`
-    tenant_id = ${tenant.id} AND ${ref} = ANY (ARRAY(SELECT id FROM merged))
-    AND (SELECT refs FROM resolution) ->> ${legacy}::text = (SELECT refs FROM survivors) ->> ${ref}::text AND ${isFree(part)} AND ${isChosen(reach)}`;
-  const { rows } = await sql<StoredBatch>`
-    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
-    merged AS MATERIALIZED (${selectMerged(part)}),
-    survivors AS MATERIALIZED (SELECT coalesce(jsonb_object_agg(id, survivor_id), '{}') AS refs FROM merged),
-    candidate AS MATERIALIZED (SELECT id, true AS resolves FROM ${table} WHERE ${movable} LIMIT ${reach.limit}),
-    locked AS MATERIALIZED (
-      SELECT id, ${legacy} AS value FROM ${table} WHERE ${movable} LIMIT ${reach.limit} FOR NO KEY UPDATE SKIP LOCKED
-    ),
-    updated AS (
-      UPDATE ${table} SET ${ref} = ((SELECT refs FROM survivors) ->> ${ref}::text)::uuid
-      WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${ref} = ANY (ARRAY(SELECT id FROM merged)) AND ${updates(reach)}
-      RETURNING id, ${legacy} AS value
-    )
-    ${concludeBatch(reach)}`.execute(transaction);
-  return toBatch(part, rows[0]!);
-}
-
 /** What the tenant's legacy values resolve to, as one JSON object: a value that is no key of it resolves to nothing. */
 export function selectResolution({ field, tenant }: Part): RawBuilder<unknown> {
   const choices = sql.table(field.type.table);
@@ -131,18 +101,19 @@ export function countBatch({ limit }: Reach): RawBuilder<unknown> {
       (SELECT id FROM candidate ORDER BY id DESC LIMIT 1) AS last`;
 }
 
-interface StoredBatch extends CountedBatch {
+/** A batch as its statement answers it. */
+export interface StoredBatch extends CountedBatch {
   /** The strings that came out of the update have to be those that were locked. */
   readonly stale: boolean;
 }
 
-function concludeBatch(reach: Reach): RawBuilder<unknown> {
+export function concludeBatch(reach: Reach): RawBuilder<unknown> {
   return sql`
     SELECT ${countBatch(reach)},
       EXISTS (SELECT id, value FROM updated EXCEPT SELECT id, value FROM locked) AS stale`;
 }
 
-function toBatch(part: Part, { resolving, stale, ...batch }: StoredBatch): Batch {
+export function toBatch(part: Part, { resolving, stale, ...batch }: StoredBatch): Batch {
   if (stale) throw staleResolution(part);
   return { ...batch, skipped: resolving - batch.updated };
 }

@@ -32,12 +32,13 @@ interface StateRow extends Omit<ClaimedPart, 'field' | 'tenant' | 'cursor' | 'pa
 }
 
 /**
- * What holds in the transaction from its claim on. Longest wait for any lock: rows that are held are passed over, so only choices and
+ * What holds in the transaction of a batch, from its claim on. Longest wait for any lock: rows that are held are passed over, so only choices and
  * tables are ever waited for. Commits wait for no disk: what a crash takes back is done again, since cursor and rows go together.
  * Without sorts the rows to come are read in the order of their index, and no further than the batch goes: with stale statistics
  * PostgreSQL takes another index, reads all rows of the tenant, and sorts them.
  */
 const SETTINGS = { lock_timeout: '100ms', synchronous_commit: 'off', enable_sort: 'off' };
+export const setUpBatch = sql.join(Object.entries(SETTINGS).map(([name, value]) => sql`set_config(${name}, ${value}, true)`));
 
 /**
  * Claims a part of the scope that somebody asked for, that nobody works on, and that can go on; undefined: there is none now.
@@ -67,7 +68,7 @@ async function claimFirst(
       state.field, state.tenant_id AS "tenantId", tenant.slug, tenant.name, state.stage, state.cursor,
       state.pass_updated AS "passUpdated", state.pass_skipped AS "passSkipped", ${isOverdue} AS overdue,
       state.batch_limit AS "batchLimit", state.failures, field.phase = 'contracted' AS contracted,
-      ${sql.join(Object.entries(SETTINGS).map(([name, value]) => sql`set_config(${name}, ${value}, true)`))}
+      ${setUpBatch}
     FROM choice_tenant_state AS state
     JOIN choice_field_state AS field USING (field)
     JOIN tenant ON tenant.id = state.tenant_id

@@ -4,6 +4,7 @@ import type { Sql } from '../../../database/owner-database.ts';
 import { StaleResolutionError } from '../retry-conflicts.ts';
 import type { Attempt } from './attempt.ts';
 import type { ClaimedPart } from './claim.ts';
+import type { Part } from './part.ts';
 import { isPart } from './part-state.ts';
 
 /**
@@ -46,9 +47,13 @@ export async function recordFailure(db: Sql, part: ClaimedPart, { limit, row }: 
         retry_at = CASE WHEN ${rest} > 0 THEN clock_timestamp() + make_interval(secs => ${rest / 1000}) END
       WHERE ${isPart(part)} AND wanted`.execute(transaction);
     if (numAffectedRows === 0n || !retried || limit > 1 || row === undefined) return;
-    await sql`
-      INSERT INTO choice_quarantine (tenant_id, field, record_id, error)
-      VALUES (${part.tenant.id}, ${part.field.coordinate}, ${row}, ${error.message})
-      ON CONFLICT (tenant_id, field, record_id) DO UPDATE SET error = excluded.error, quarantined_at = now()`.execute(transaction);
+    await quarantineRow(transaction, part, row, error);
   });
+}
+
+/** Has every batch pass over a row that none could write. */
+export async function quarantineRow(db: Sql, { tenant, field }: Part, row: string, error: Error): Promise<void> {
+  await sql`
+    INSERT INTO choice_quarantine (tenant_id, field, record_id, error) VALUES (${tenant.id}, ${field.coordinate}, ${row}, ${error.message})
+    ON CONFLICT (tenant_id, field, record_id) DO UPDATE SET error = excluded.error, quarantined_at = now()`.execute(db);
 }

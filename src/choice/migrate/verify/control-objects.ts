@@ -26,17 +26,22 @@ const OBJECTS: readonly ControlObject[] = [
   ]),
   ...['choice_field_state', 'choice_tenant_state'].flatMap((table) => recordsChanges(table, 'phase')),
   ...recordsChanges('choice_acceptance', 'acceptance'),
+  ...recordsChanges('choice_default', 'default'),
   guards('choice_change', 'guard_choice_change', 'BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE', 'STATEMENT'),
   guards('choice_chain', 'guard_choice_chain', 'BEFORE INSERT OR UPDATE', 'ROW'),
   guards('choice_chain', 'guard_choice_chain_end', 'BEFORE DELETE OR TRUNCATE', 'STATEMENT', 'guard_choice_chain'),
+  guards('choice_default', 'guard_choice_default', 'BEFORE INSERT OR UPDATE', 'ROW'),
+  isPrimary('choice_default', '(tenant_id, field)'),
+  isPrimary('choice_merge_row', '(tenant_id, merge_id, field, record_id)'),
+  {
+    kind: 'index',
+    table: 'choice_merge',
+    name: 'choice_merge_loser_idx',
+    statement: 'CREATE UNIQUE INDEX choice_merge_loser_idx ON choice_merge (tenant_id, type, loser_id) WHERE undone_at IS NULL',
+  },
   isUnique('choice_change', 'choice_change_key', '(tenant_id, sequence)'),
   isUnique('choice_chain', 'choice_chain_key', '(tenant_id)'),
-  {
-    kind: 'constraint',
-    table: 'choice_archive',
-    name: 'choice_archive_pkey',
-    statement: 'ALTER TABLE choice_archive ADD CONSTRAINT choice_archive_pkey PRIMARY KEY (tenant_id, field, record_id)',
-  },
+  isPrimary('choice_archive', '(tenant_id, field, record_id)'),
   indexesArchive('choice_archive_value_idx', '(tenant_id, field, legacy_value, record_id)'),
   indexesArchive('choice_archive_unset_idx', `(tenant_id, field, record_id) WHERE ref IS NULL AND legacy_value <> ''`),
 ];
@@ -91,6 +96,11 @@ function recordsChanges(table: string, kind: string): readonly ControlObject[] {
 function guards(table: string, name: string, event: string, each: 'ROW' | 'STATEMENT', calls = name): ControlObject {
   const statement = `CREATE OR REPLACE TRIGGER ${name} ${event} ON ${table} FOR EACH ${each} EXECUTE FUNCTION ${calls}()`;
   return { kind: 'trigger', table, name, statement };
+}
+
+function isPrimary(table: string, columns: string): ControlObject {
+  const name = `${table}_pkey`;
+  return { kind: 'constraint', table, name, statement: `ALTER TABLE ${table} ADD CONSTRAINT ${name} PRIMARY KEY ${columns}` };
 }
 
 function isUnique(table: string, name: string, columns: string): ControlObject {

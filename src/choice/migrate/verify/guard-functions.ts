@@ -18,6 +18,13 @@ const FUNCTIONS = [
   'lock_choice_chain',
   'guard_choice_change',
   'guard_choice_chain',
+  'guard_choice_rules',
+  'limit_choices',
+  'keep_active_choices',
+  'guard_choice_default',
+  'is_choice_used',
+  'list_choice_references',
+  'request_merge_run',
 ];
 
 /** The functions behind those triggers, compared with the migration that made them last. */

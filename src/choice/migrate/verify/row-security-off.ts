@@ -15,9 +15,13 @@ interface TenantPolicy {
 const OWN = 'tenant_id = (SELECT current_tenant_id())';
 const CONTROL_POLICIES: readonly TenantPolicy[] = [
   isolation('choice_archive'),
+  isolation('choice_default'),
+  isolation('choice_merge'),
+  isolation('choice_merge_row'),
   { table: 'tenant', name: 'tenant_read', command: 'SELECT', using: 'id = (SELECT current_tenant_id())' },
   { table: 'choice_tenant_state', name: 'choice_tenant_state_read', command: 'SELECT', using: OWN },
   { table: 'choice_acceptance', name: 'choice_acceptance_read', command: 'SELECT', using: OWN },
+  { table: 'choice_quarantine', name: 'choice_quarantine_read', command: 'SELECT', using: OWN },
   { table: 'choice_change', name: 'choice_change_read', command: 'SELECT', using: OWN },
   { table: 'choice_phase_change', name: 'choice_phase_change_read', command: 'SELECT', using: `tenant_id IS NULL OR ${OWN}` },
 ];

@@ -1,0 +1,67 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Sql } from '../../../database/owner-database.ts';
+import type { Parting, RefPart } from './move-rows.ts';
+
+/** Records of a merge that are not the loser's any more. */
+export interface EditedRecords {
+  readonly total: number;
+  /** Some of them, by field and id. */
+  readonly records: readonly { readonly field: string; readonly id: string }[];
+}
+
+/**
+ * The records that moved by a merge and were given another value since: their ref is not where they moved to, or their string is no alias
+ * of the loser. Those that are gone are none. To be asked before they move back; lists `most` at most.
+ */
+export async function findEdited(
+  db: Sql,
+  mergeId: string,
+  parts: readonly RefPart[],
+  parting: Parting,
+  most: number,
+): Promise<EditedRecords> {
+  const records: { field: string; id: string }[] = [];
+  let total = 0;
+  for (const part of parts) {
+    const { field, tenant } = part;
+    const { rows } = await sql<{ id: string; total: number }>`
+      SELECT record.id, count(*) OVER ()::int AS total
+      FROM choice_merge_row AS noted
+      JOIN ${sql.table(field.table)} AS record ON record.tenant_id = noted.tenant_id AND record.id = noted.record_id
+      WHERE noted.tenant_id = ${tenant.id} AND noted.merge_id = ${mergeId} AND noted.field = ${field.coordinate} AND NOT ${isOwn(part, parting)}
+      ORDER BY record.id LIMIT ${Math.max(1, most - records.length)}`.execute(db);
+    total += rows[0]?.total ?? 0;
+    records.push(...rows.slice(0, most - records.length).map(({ id }) => ({ field: field.coordinate, id })));
+  }
+  return { total, records };
+}
+
+/**
+ * Whether a record is the loser's still: not moved on yet, or moved and carrying a string of its. Or whether it is on its way back from where
+ * another merge had it go that was undone a moment ago: its ref says nothing then.
+ */
+function isOwn(part: RefPart, parting: Parting): RawBuilder<unknown> {
+  const { field, tenant, contracted } = part;
+  const ref = sql`record.${sql.id(field.refColumn)}`;
+  const aliases = sql.table(field.type.aliasTable);
+  // No string of theirs is the key of the ref: where the column is gone the archive has them all.
+  const value = contracted
+    ? sql`(
+        SELECT archive.legacy_value FROM choice_archive AS archive
+        WHERE archive.tenant_id = ${tenant.id} AND archive.field = ${field.coordinate} AND archive.record_id = record.id AND archive.ref = ${ref}
+      )`
+    : sql`record.${sql.id(field.legacyColumn)}`;
+  return sql`(
+    ${ref} IS NOT NULL AND (
+      ${ref} = ANY (${[...parting.choiceIds]}::uuid[])
+      OR (${ref} = ${parting.from} AND coalesce(${value} = ANY (ARRAY(
+        SELECT legacy_value FROM ${aliases} WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...parting.choiceIds]}::uuid[])
+      )), false))
+      OR EXISTS (
+        SELECT FROM choice_merge AS back JOIN ${aliases} AS alias ON alias.choice_id = ANY (back.undone_ids)
+        WHERE back.tenant_id = ${tenant.id} AND back.type = ${field.type.table} AND back.settled_at IS NULL AND back.undone_from = ${ref}
+          AND alias.tenant_id = ${tenant.id} AND alias.legacy_value = ${value}
+      )
+    )
+  )`;
+}

@@ -1,0 +1,49 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Part } from './part.ts';
+
+/**
+ * More relations of a statement that moves refs to survivors: each row of `updated`, whose ref was `locked.ref`, is noted with every merge
+ * on the way from that choice to the survivor.
+ */
+export function noteMoves(part: Part): RawBuilder<unknown> {
+  const { field, tenant } = part;
+  return sql`, ${selectWay(part)},
+    noted AS (
+      INSERT INTO choice_merge_row (tenant_id, merge_id, field, record_id)
+      SELECT ${tenant.id}::uuid, way.merge_id, ${field.coordinate}::text, updated.id
+      FROM updated JOIN locked ON locked.id = updated.id JOIN way ON way.choice_id = locked.ref
+      ON CONFLICT DO NOTHING
+    )`;
+}
+
+/**
+ * More relations of a statement that moves refs back: the notes of each row of `updated` go, but for those of merges by which the choice that
+ * `value` names is merged still. They are found by their key, of which every part is given: no plan depends on how many there are.
+ */
+export function forgetMoves(part: Part, value: string): RawBuilder<unknown> {
+  const { field, tenant } = part;
+  return sql`, ${selectWay(part)},
+    forgotten AS (
+      DELETE FROM choice_merge_row
+      WHERE tenant_id = ${tenant.id} AND field = ${field.coordinate} AND record_id = ANY (ARRAY(SELECT id FROM updated))
+        AND merge_id = ANY (ARRAY(
+          SELECT id FROM choice_merge
+          WHERE tenant_id = ${tenant.id} AND type = ${field.type.table} AND (undone_at IS NULL OR settled_at IS NULL)
+            AND id <> ALL (ARRAY(
+              SELECT way.merge_id FROM way
+              JOIN ${sql.table(field.type.aliasTable)} AS alias ON alias.tenant_id = ${tenant.id} AND alias.choice_id = way.choice_id
+              WHERE alias.legacy_value = ${value}
+            ))
+        ))
+    )`;
+}
+
+/** The merges that stand on the way from each choice to its survivor. */
+function selectWay({ field, tenant }: Part): RawBuilder<unknown> {
+  const isStanding = sql`merge.tenant_id = ${tenant.id} AND merge.type = ${field.type.table} AND merge.undone_at IS NULL`;
+  return sql`way AS (
+      SELECT merge.id AS merge_id, merge.loser_id AS choice_id, merge.survivor_id AS next FROM choice_merge AS merge WHERE ${isStanding}
+      UNION
+      SELECT merge.id, way.choice_id, merge.survivor_id FROM way JOIN choice_merge AS merge ON merge.loser_id = way.next WHERE ${isStanding}
+    )`;
+}
