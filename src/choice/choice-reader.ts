@@ -1,7 +1,10 @@
 import type { Read } from '../database/read.ts';
 import type { Choice } from './choice.ts';
 import type { ChoiceField, ChoiceType } from './choice-field.ts';
+import type { ChoiceRegistry } from './choice-registry.ts';
+import { createDetailLoaders, type DetailLoaders } from './derive/detail-loaders.ts';
 import { type ChoiceLoader, createChoiceLoader } from './derive/loader.ts';
+import type { FieldUse } from './manage/count-uses.ts';
 import type { ChoiceRules } from './rules.ts';
 
 /** The two values of a choice field: the string that a row answers, wherever it is kept, and its ref. */
@@ -20,17 +23,19 @@ export interface ChoiceReader {
   readLabel(field: ChoiceField, stored: StoredChoice): Promise<string | null>;
   /** The survivor of a choice. */
   readSurvivor(type: ChoiceType, id: string): Promise<Choice | null>;
+  /** How many records of each field answer a choice. */
+  readUses(type: ChoiceType, id: string): Promise<readonly FieldUse[]>;
+  /** The strings that name a choice, its key among them. */
+  readAliases(type: ChoiceType, id: string): Promise<readonly string[]>;
   /** Forgets what was loaded. */
   clear(): void;
 }
 
-export function createChoiceReader(read: Read, tenantId: string, rules: ChoiceRules): ChoiceReader {
+export function createChoiceReader(registry: ChoiceRegistry, read: Read, tenantId: string, rules: ChoiceRules): ChoiceReader {
   const loaders = new Map<ChoiceType, ChoiceLoader>();
-  const loaderOf = (type: ChoiceType) => {
-    const loader = loaders.get(type) ?? createChoiceLoader(read, tenantId, type);
-    loaders.set(type, loader);
-    return loader;
-  };
+  const details = new Map<ChoiceType, DetailLoaders>();
+  const loaderOf = (type: ChoiceType) => ensure(loaders, type, () => createChoiceLoader(read, tenantId, type));
+  const detailsOf = (type: ChoiceType) => ensure(details, type, () => createDetailLoaders(read, { registry, type, tenantId, rules }));
 
   const readRef = async (field: ChoiceField, { legacy, refId }: StoredChoice) => {
     if (refId !== null) return loaderOf(field.type).byId(refId);
@@ -41,8 +46,19 @@ export function createChoiceReader(read: Read, tenantId: string, rules: ChoiceRu
     readRef,
     readLabel: async (field, stored) => (await readRef(field, stored))?.label ?? hardcodedLabel(field, stored.legacy) ?? stored.legacy,
     readSurvivor: (type, id) => loaderOf(type).byId(id),
-    clear: () => loaders.clear(),
+    readUses: (type, id) => detailsOf(type).uses.load(id.toLowerCase()),
+    readAliases: (type, id) => detailsOf(type).aliases.load(id.toLowerCase()),
+    clear: () => {
+      loaders.clear();
+      details.clear();
+    },
   };
+}
+
+function ensure<Key, Value>(known: Map<Key, Value>, key: Key, create: () => Value): Value {
+  const value = known.get(key) ?? create();
+  known.set(key, value);
+  return value;
 }
 
 function hardcodedLabel(field: ChoiceField, legacy: string | null): string | undefined {

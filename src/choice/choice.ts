@@ -9,5 +9,8 @@ export interface Choice {
   readonly active: boolean;
   readonly system: boolean;
   readonly mergedIntoId: string | null;
+  /** Counts its changes. */
+  readonly version: number;
+  readonly deleted: boolean;
   readonly [extra: string]: unknown;
 }

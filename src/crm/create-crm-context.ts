@@ -62,17 +62,20 @@ export function createCrmContexts({
     const { rules, aside, end } = await holdRules(source);
     if (tenant === null) return { ...shared, principal, tenant, stepAside: aside, dispose: async () => end() };
     const session = openTenantSession(orm, tenant.id, role, onWrite);
-    const choices = createChoiceReader(session.read, tenant.id, rules);
+    const choices = createChoiceReader(choiceRegistry, session.read, tenant.id, rules);
     const records = createRecordReader(session.read, tenant.id, rules);
+    const forget = () => {
+      choices.clear();
+      records.clear();
+    };
     return {
       ...shared,
       principal,
       tenantId: tenant.id,
-      tenant: { tenant, session, rules, choices, records, rows: createRowBudget() },
+      tenant: { tenant, session, rules, choices, records, forget, rows: createRowBudget() },
       stepAside: async (work) => {
         await session.refresh();
-        choices.clear();
-        records.clear();
+        forget();
         return aside(work);
       },
       // What still runs for the request may go on until its connection is back.

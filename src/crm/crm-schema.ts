@@ -6,6 +6,8 @@ import { deriveLifecycle } from '../choice/derive/lifecycle.ts';
 import { createChoiceEnums } from '../choice/graphql/choice-enums.ts';
 import { createChoiceResolvers } from '../choice/graphql/choice.resolver.ts';
 import { createHistoryResolvers } from '../choice/graphql/history/choice-history.resolver.ts';
+import { createCsvResolver } from '../choice/graphql/manage/csv.resolver.ts';
+import { createManageResolvers } from '../choice/graphql/manage/create-manage-resolvers.ts';
 import { createOperateResolvers } from '../choice/graphql/operate/operate.resolver.ts';
 import { DateTime } from '../choice/graphql/date-time.ts';
 import { createDeprecationResolver } from '../evolution/graphql/deprecation.resolver.ts';
@@ -33,9 +35,17 @@ export const crmRecords = [leadRecord, accountRecord, opportunityRecord, taskRec
 /** When members of the schema came and go: those of choice fields are derived. */
 export const crmLifecycle: readonly LifecycleEntry[] = [
   ...deriveLifecycle(choiceRegistry.fields),
-  ...['choices', 'choiceOptions', 'choiceFields', 'choiceHistory', 'choiceRun', 'choiceRuns', 'deprecations'].map(
-    (query): LifecycleEntry => [`Query.${query}`, { introduced: '2026-11' }],
-  ),
+  ...[
+    'choices',
+    'choiceList',
+    'choiceOptions',
+    'choiceFields',
+    'choiceHistory',
+    'choiceRun',
+    'choiceRuns',
+    'deprecations',
+    'exportChoices',
+  ].map((query): LifecycleEntry => [`Query.${query}`, { introduced: '2026-11' }]),
   ...[
     'migrateChoices',
     'verifyChoices',
@@ -45,6 +55,19 @@ export const crmLifecycle: readonly LifecycleEntry[] = [
     'resumeMigration',
     'mapChoiceValues',
     'acceptChoiceValues',
+    'createChoice',
+    'updateChoice',
+    'reorderChoices',
+    'setChoiceActive',
+    'setDefaultChoice',
+    'deleteChoice',
+    'restoreChoice',
+    'addAlias',
+    'removeAlias',
+    'applyChoiceChanges',
+    'mergeChoices',
+    'undoChoiceMerge',
+    'importChoices',
   ].map((mutation): LifecycleEntry => [`Mutation.${mutation}`, { introduced: '2026-11' }]),
 ];
 
@@ -100,6 +123,8 @@ async function build(): Promise<GraphQLSchema> {
     ),
     ...createChoiceResolvers(choiceRegistry, enums, choiceTypes),
     ...createHistoryResolvers(choiceRegistry, enums),
+    ...createManageResolvers(choiceRegistry, enums),
+    createCsvResolver(choiceRegistry, enums),
     ...createOperateResolvers(choiceRegistry, enums.fields),
     createDeprecationResolver(DateTime),
     ViewerResolver,
@@ -108,6 +133,6 @@ async function build(): Promise<GraphQLSchema> {
   schema.getQueryType()!.description = 'Reads. They need a token of the tenant whose data they read.';
   schema.getMutationType()!.description = 'Writes. They need a token with the role writer.';
   // type-graphql neither prints nor enforces @oneOf; graphql-js does both once it knows.
-  (schema.getType('ChoiceRefInput') as GraphQLInputObjectType).isOneOf = true;
+  for (const name of ['ChoiceRefInput', 'ChoiceChangeInput']) (schema.getType(name) as GraphQLInputObjectType).isOneOf = true;
   return schema;
 }

@@ -61,6 +61,18 @@ const OPERATIONS: Readonly<Record<string, (size: number) => string>> = {
     `{ opportunities(first: ${size}) { nodes { dealSizeCategoryRef { label } account { name industryRef { label } tierLabel } } } }`,
 };
 
+test('uses and aliases of a list take as many statements for a thousand choices as for a few', async () => {
+  const read = () => countStatements('{ choices(type: INDUSTRY) { key aliases usage { records fields { field records } } } }');
+  const few = await read();
+  await crm.owner.pool.query(
+    `INSERT INTO industry (tenant_id, key, label, position) SELECT $1, 'more_' || n, 'More ' || n, n FROM generate_series(1, 900) AS n`,
+    [crm.tenant('acme').id],
+  );
+  expect(await read()).toBe(few);
+  // Begin, settings, choices, aliases, one for each of the two fields, end.
+  expect(few).toBeLessThanOrEqual(9);
+});
+
 /** Each phase, and how to enter it from the one before. */
 const PHASES: Readonly<Record<string, () => Promise<void>>> = {
   populated: async () => undefined,

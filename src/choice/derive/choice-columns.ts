@@ -10,8 +10,9 @@ export function selectChoice(type: ChoiceType, alias: string): RawBuilder<unknow
   );
   return sql.join([
     sql`${sql.lit(type.name)} AS type`,
-    ...['id', 'key', 'label', 'position', 'active', 'system'].map((name) => column(name, name)),
+    ...['id', 'key', 'label', 'position', 'active', 'system', 'version'].map((name) => column(name, name)),
     column('merged_into_id', 'mergedIntoId'),
+    sql`${sql.id(alias, 'deleted_at')} IS NOT NULL AS deleted`,
     ...extra,
   ]);
 }

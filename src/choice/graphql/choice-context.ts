@@ -14,6 +14,8 @@ export interface TenantPart {
   readonly choices: ChoiceReader;
   /** The same from the request's beginning to its end, but for `stepAside`. */
   readonly rules: ChoiceRules;
+  /** Forgets what the request has read of its tenant: it was written since. */
+  forget(): void;
   /** Shared by all lists of the operation. */
   readonly rows: RowBudget;
 }

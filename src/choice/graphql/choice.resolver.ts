@@ -37,14 +37,21 @@ export function createChoiceResolvers(
         description: 'Whether to list inactive and merged choices too.',
       })
       includeInactive: boolean | null,
+      @Arg('includeDeleted', () => Boolean, {
+        nullable: true,
+        defaultValue: false,
+        description: 'Whether to list deleted choices too: restoreChoice takes them.',
+      })
+      includeDeleted: boolean | null,
       @Ctx() context: ChoiceContext,
     ): Promise<Choice[]> {
       const { session } = requireTenant(context);
       const type = registry.types.find((candidate) => candidate.enumValue === typeName)!;
       const selectable = includeInactive ? sql`true` : sql`choice.active AND choice.merged_into_id IS NULL`;
+      const there = includeDeleted ? sql`choice.deleted_at IS NOT NULL OR` : sql`choice.deleted_at IS NULL AND`;
       return session.read(sql<Choice>`
         SELECT ${selectChoice(type, 'choice')} FROM ${sql.table(type.table)} AS choice
-        WHERE choice.tenant_id = ${session.tenantId} AND choice.deleted_at IS NULL AND ${selectable}
+        WHERE choice.tenant_id = ${session.tenantId} AND (${there} (${selectable}))
         ORDER BY choice.position, choice.id`);
     }
 

@@ -17,6 +17,12 @@ export abstract class ChoiceInterface {
   @Field(() => Boolean, { description: 'Whether records may newly choose it. Records that have it keep it.' })
   active!: boolean;
 
+  @Field(() => Int, { description: 'Counts the changes of the choice: given with an edit, it must match.' })
+  version!: number;
+
+  @Field(() => Boolean, { description: 'Whether it was deleted: it can be restored, and its key is never used again.' })
+  deleted!: boolean;
+
   @Field(() => Boolean, { description: 'Whether the application relies on it, so that it cannot be deactivated or deleted.' })
   system!: boolean;
 }

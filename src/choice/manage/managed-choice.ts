@@ -7,16 +7,12 @@ import { isUuid } from '../uuid.ts';
 import type { ChoiceEdit } from './choice-edit.ts';
 
 /** A choice as those see it who edit it. */
-export interface ManagedChoice extends Choice {
-  /** Counts its changes. Given with an edit, it must match. */
-  readonly version: number;
-  readonly deleted: boolean;
-}
+export type ManagedChoice = Choice;
 
 /** The choices that meet a condition on `choice`, in order, deleted ones among them. */
 export async function readManaged({ transaction, tenant, type }: ChoiceEdit, condition: RawBuilder<unknown>): Promise<ManagedChoice[]> {
   const { rows } = await sql<ManagedChoice>`
-    SELECT ${selectChoice(type, 'choice')}, choice.version, choice.deleted_at IS NOT NULL AS deleted
+    SELECT ${selectChoice(type, 'choice')}
     FROM ${sql.table(type.table)} AS choice WHERE choice.tenant_id = ${tenant.id} AND ${condition}
     ORDER BY choice.position, choice.id`.execute(transaction);
   return rows;

@@ -84,12 +84,11 @@ async function write(
   context: CrmContext,
   work: (transaction: TenantTransaction, rules: ChoiceRules) => Promise<RecordRow>,
 ): Promise<RecordRow> {
-  const { session, rules, choices, records } = requireTenant(context, 'writer');
+  const { session, rules, forget } = requireTenant(context, 'writer');
   try {
     return await session.write((transaction) => work(transaction, rules));
   } finally {
-    choices.clear();
-    records.clear();
+    forget();
   }
 }
 
