@@ -50,8 +50,8 @@ describe('a choice that is edited while a record is about to choose it', () => {
   const EDITS = {
     deactivated: `UPDATE industry SET active = false WHERE tenant_id = $1 AND key = 'finance'`,
     deleted: `UPDATE industry SET deleted_at = now() WHERE tenant_id = $1 AND key = 'finance'`,
-    merged: `UPDATE industry SET merged_into_id = (SELECT id FROM industry WHERE tenant_id = $1 AND key = 'retail') WHERE tenant_id = $1 AND key = 'finance'`,
   };
+  const MERGE = `UPDATE industry SET merged_into_id = (SELECT id FROM industry WHERE tenant_id = $1 AND key = 'retail') WHERE tenant_id = $1 AND key = 'finance'`;
   const INPUTS = {
     'a string': { industry: 'finance' },
     'a ref': { industryRef: { key: 'finance' } },
@@ -72,6 +72,18 @@ describe('a choice that is edited while a record is about to choose it', () => {
     expect((await writing).code).toBe('CHOICE_INACTIVE');
     expect(await readStored(crm, 'lead', lead)).toEqual(before);
   });
+
+  test.each(Object.entries(INPUTS))(
+    'lands on the survivor of a merge, by %s: the writer waits for the merge and sees it',
+    async (_, input) => {
+      await other.query('BEGIN');
+      await other.query(MERGE, acme());
+      const writing = update(api, FIELD, lead, input);
+      await waitForLockWaiter('dynamic-choices api %');
+      await other.query('COMMIT');
+      expect((await writing).record).toMatchObject({ legacy: 'industry' in input ? 'finance' : 'retail', ref: { key: 'retail' } });
+    },
+  );
 
   test('is chosen after all where the edit is taken back', async () => {
     await other.query('BEGIN');

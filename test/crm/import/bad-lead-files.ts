@@ -1,4 +1,4 @@
-import type { RowProblem } from '../../../src/crm/import/row-problem.ts';
+import type { ImportProblem } from '../../../src/crm/import/import-problem.ts';
 import { LEAD_HEADER, leadFile, leadLine } from './export-files.ts';
 
 const good = leadLine({});
@@ -10,7 +10,7 @@ export const BAD_LEAD_FILES: readonly [
   content: string | Buffer,
   line: number,
   column: string | null,
-  code: RowProblem['code'],
+  code: ImportProblem['code'],
   message: RegExp,
 ][] = [
   ['an empty file', '', 1, null, 'NO_HEADER', /expected a header .*tenant, legacy_id.*got an empty file/],
