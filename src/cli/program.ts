@@ -5,6 +5,7 @@ import { addAcceptCommand } from './commands/accept.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addCodemodCommand } from './commands/codemod.ts';
 import { addContractCommand } from './commands/contract.ts';
+import { addCsvCommand } from './commands/csv.ts';
 import { addDbCommand } from './commands/db.ts';
 import { addExpandCommand } from './commands/expand.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -46,6 +47,7 @@ const COMMANDS = [
   addStatusCommand,
   addMapCommand,
   addAcceptCommand,
+  addCsvCommand,
   addAuditCommand,
   addUsageCommand,
   addSchemaCommand,

@@ -25,6 +25,10 @@ export interface RecordedChange {
 
 type Row = Readonly<Record<string, unknown>>;
 
+const RECORDED = sql`
+  sequence, to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "changedAt", actor, operation, request_id AS "requestId",
+  group_id AS "group", reason, kind, type, object, action, before, after, records::float8 AS records`;
+
 /** Changes of a type's choices and aliases, and of its fields' phases and acceptances; of one choice: its own and those of its aliases. */
 export interface HistoryScope {
   readonly registry: ChoiceRegistry;
@@ -40,12 +44,21 @@ export function readHistory(
   { before, limit }: { readonly before: string | undefined; readonly limit: number },
 ): Promise<RecordedChange[]> {
   return read(sql<RecordedChange>`
-    SELECT
-      sequence, to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "changedAt", actor, operation, request_id AS "requestId",
-      group_id AS "group", reason, kind, type, object, action, before, after, records::float8 AS records
-    FROM choice_change
+    SELECT ${RECORDED} FROM choice_change
     WHERE ${isIn(scope)} ${before === undefined ? sql`` : sql`AND sequence < ${before}`}
     ORDER BY tenant_id DESC, sequence DESC LIMIT ${limit}`);
+}
+
+/** The change of this number, if it is one of the scope. */
+export async function findChange(read: Read, scope: HistoryScope, sequence: string): Promise<RecordedChange | undefined> {
+  if (!isSequence(sequence)) return undefined;
+  const [change] = await read(sql<RecordedChange>`SELECT ${RECORDED} FROM choice_change WHERE ${isIn(scope)} AND sequence = ${sequence}`);
+  return change;
+}
+
+/** Whether a text is the number of an entry as the API writes it: a chain's entries count from 1. */
+function isSequence(text: string): boolean {
+  return /^[1-9]\d{0,17}$/.test(text);
 }
 
 export async function countHistory(read: Read, scope: HistoryScope): Promise<number> {

@@ -1,5 +1,5 @@
-import { quoteCell } from './quote-cell.ts';
-import type { RowProblemCode } from './row-problem.ts';
+import { quoteCell } from '../../csv/quote-cell.ts';
+import type { ImportProblemCode } from './import-problem.ts';
 
 /** What a column takes: the SQL type that a cell's text is cast to, and what is wrong with a cell that would not fit. */
 export interface CellType {
@@ -9,7 +9,7 @@ export interface CellType {
 }
 
 export interface CellFault {
-  readonly code: RowProblemCode;
+  readonly code: ImportProblemCode;
   readonly message: string;
 }
 
@@ -107,6 +107,6 @@ function isTimestamp(cell: string): boolean {
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(`${date}T${minutes}:${seconds}`);
 }
 
-function fault(code: RowProblemCode, expected: string, cell: string): CellFault {
+function fault(code: ImportProblemCode, expected: string, cell: string): CellFault {
   return { code, message: `expected ${expected}, got ${quoteCell(cell)}` };
 }

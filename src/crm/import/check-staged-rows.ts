@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
+import { quoteCell } from '../../csv/quote-cell.ts';
+import { type ProblemList, PROBLEMS_KEPT } from '../../csv/row-problem.ts';
 import type { Sql } from '../../database/owner-database.ts';
+import type { ImportProblem, ImportProblemCode } from './import-problem.ts';
 import type { LegacyColumn } from './legacy-columns.ts';
-import { quoteCell } from './quote-cell.ts';
-import { type ProblemList, PROBLEMS_KEPT, type RowProblemCode } from './row-problem.ts';
+
 
 interface BadRow {
   readonly line: number;
@@ -14,7 +16,7 @@ interface BadRow {
 export async function checkStagedRows(
   db: Sql,
   options: { columns: readonly LegacyColumn[]; createTenants: boolean; dryRun: boolean },
-  problems: ProblemList,
+  problems: ProblemList<ImportProblem>,
 ): Promise<void> {
   if (!options.createTenants) {
     const condition = sql`NOT EXISTS (SELECT FROM tenant WHERE tenant.slug = staged.tenant)`;
@@ -85,7 +87,7 @@ async function selectRepeatedRows(db: Sql): Promise<BadRow[]> {
   return rows;
 }
 
-function add(problems: ProblemList, code: RowProblemCode, column: string, bad: readonly BadRow[], say: (value: string) => string): void {
+function add(problems: ProblemList<ImportProblem>, code: ImportProblemCode, column: string, bad: readonly BadRow[], say: (value: string) => string): void {
   problems.addMany(
     bad.map(({ line, value }) => ({ code, line, column, message: say(value) })),
     bad[0]?.total ?? 0,

@@ -1,18 +1,18 @@
-import { isUtf8 } from 'node:buffer';
+import type { CsvRecord } from '../../csv/read-csv.ts';
+import type { ProblemList } from '../../csv/row-problem.ts';
+import { findTextFault } from '../../csv/text-fault.ts';
 import type { CellFault } from './cell-type.ts';
+import type { ImportProblem } from './import-problem.ts';
 import type { LegacyColumn } from './legacy-columns.ts';
-import { quoteBytes } from './quote-cell.ts';
-import type { CsvRecord } from './read-csv.ts';
-import type { ProblemList } from './row-problem.ts';
 
 /** Checks records and writes them in COPY's text format, the line first. A record with a problem is left out. */
-export function encodeRows(records: readonly CsvRecord[], columns: readonly LegacyColumn[], problems: ProblemList): string {
+export function encodeRows(records: readonly CsvRecord[], columns: readonly LegacyColumn[], problems: ProblemList<ImportProblem>): string {
   let text = '';
   for (const record of records) text += encodeRow(record, columns, problems);
   return text;
 }
 
-function encodeRow({ line, cells }: CsvRecord, columns: readonly LegacyColumn[], problems: ProblemList): string {
+function encodeRow({ line, cells }: CsvRecord, columns: readonly LegacyColumn[], problems: ProblemList<ImportProblem>): string {
   if (cells.length !== columns.length) {
     problems.add({ code: 'CELL_COUNT', line, column: null, message: `expected ${columns.length} cells, got ${cells.length}` });
     return '';
@@ -36,11 +36,7 @@ function findFault(cell: Buffer, text: string, column: LegacyColumn): CellFault 
   if (cell.length === 0) {
     return column.empty === 'refused' ? { code: 'EMPTY_CELL', message: 'expected a value, got an empty cell' } : undefined;
   }
-  // U+FFFD itself is valid; only the bytes can tell it from a decoder's replacement.
-  if (!isUtf8(cell)) return { code: 'INVALID_UTF8', message: `expected UTF-8, got the bytes ${quoteBytes(cell)}` };
-  if (text.includes('\0'))
-    return { code: 'NUL_CHARACTER', message: `expected text that PostgreSQL can hold, got a NUL character in ${quoteBytes(cell)}` };
-  return column.type.check(text);
+  return findTextFault(cell, text) ?? column.type.check(text);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };

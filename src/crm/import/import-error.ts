@@ -1,5 +1,6 @@
+import { describeProblems } from '../../csv/row-problem.ts';
 import { OperationError } from '../../errors.ts';
-import type { RowProblem } from './row-problem.ts';
+import type { ImportProblem } from './import-problem.ts';
 
 /** A file as it was imported: `rows` = `inserted` + `existing`. */
 export interface ImportedFile {
@@ -14,7 +15,7 @@ export interface ImportedFile {
 export interface RefusedFile {
   readonly file: string;
   /** The first of them, by line. */
-  readonly problems: readonly RowProblem[];
+  readonly problems: readonly ImportProblem[];
   /** How many there are in all. */
   readonly total: number;
   /** The files before it: they were imported, and stay. */
@@ -26,7 +27,7 @@ export class ImportError extends OperationError {
   override readonly data: RefusedFile & Readonly<Record<string, unknown>>;
 
   constructor(refused: RefusedFile) {
-    super([describeProblems(refused), ...describeImported(refused.imported)].join('\n'));
+    super([describeProblems(refused.file, refused), ...describeImported(refused.imported)].join('\n'));
     this.data = { ...refused };
   }
 }
@@ -36,14 +37,4 @@ export function describeImported(imported: readonly ImportedFile[]): string[] {
   return imported.length === 0
     ? []
     : [`Imported before it, and kept: ${imported.map(({ file, rows }) => `${file} (${rows} rows)`).join(', ')}`];
-}
-
-function describeProblems({ file, problems, total }: RefusedFile): string {
-  return [
-    `${file}: nothing of it was imported, because of ${total} ${total === 1 ? 'problem' : 'problems'}:`,
-    ...problems.map(
-      (problem) => `  ${problem.file}:${problem.line}: ${problem.column === null ? '' : `${problem.column}: `}${problem.message}`,
-    ),
-    ...(total > problems.length ? [`  … and ${total - problems.length} more`] : []),
-  ].join('\n');
 }

@@ -4,17 +4,18 @@ import { describeChange } from '../../choice/audit/describe-change.ts';
 import type { ChoiceRegistry } from '../../choice/choice-registry.ts';
 import { insertTenant } from '../../choice/migrate/create-tenant.ts';
 import type { RunOptions } from '../../choice/migrate/run.ts';
+import { matchHeader } from '../../csv/match-header.ts';
+import { type CsvRecord, readCsv } from '../../csv/read-csv.ts';
+import { createProblemList, type ProblemList } from '../../csv/row-problem.ts';
 import { OperationError } from '../../errors.ts';
 import { checkStagedRows, findMissingTenants } from './check-staged-rows.ts';
 import { encodeRows } from './encode-rows.ts';
 import type { LegacyFile } from './find-legacy-files.ts';
 import { type ImportedFile, ImportError } from './import-error.ts';
+import type { ImportProblem } from './import-problem.ts';
 import { type ImportSession, inTransaction } from './import-session.ts';
 import { insertStagedRows, planStagedRows } from './insert-staged-rows.ts';
 import { findGoneColumns, type LegacyColumn, readLegacyColumns } from './legacy-columns.ts';
-import { matchHeader } from './match-header.ts';
-import { type CsvRecord, readCsv } from './read-csv.ts';
-import { createProblemList, type ProblemList } from './row-problem.ts';
 import { createStaging, fillStaging } from './staged-rows.ts';
 
 export interface ImportOptions extends RunOptions {
@@ -38,7 +39,7 @@ export async function importFile(
   options: ImportOptions,
 ): Promise<FileOutcome> {
   const { path, table } = legacyFile;
-  const problems = createProblemList(path);
+  const problems = createProblemList<ImportProblem>(path);
   const rejectProblems = () => {
     if (problems.total > 0) throw new ImportError({ file: path, problems: problems.first(), total: problems.total, imported: [] });
   };
@@ -73,7 +74,7 @@ function conclude(file: string, rows: number, inserted: number, missingTenants: 
   return { file, rows, inserted, existing: rows - inserted, missingTenants };
 }
 
-async function readHeader(file: FileHandle, problems: ProblemList): Promise<CsvRecord | undefined> {
+async function readHeader(file: FileHandle, problems: ProblemList<ImportProblem>): Promise<CsvRecord | undefined> {
   for await (const { records, broken } of readCsv(file)) {
     if (records[0]) return records[0];
     if (broken) problems.add({ ...broken, column: null });
@@ -86,7 +87,7 @@ async function* readRows(
   file: FileHandle,
   { table }: LegacyFile,
   columns: readonly LegacyColumn[],
-  problems: ProblemList,
+  problems: ProblemList<ImportProblem>,
   options: ImportOptions,
 ): AsyncGenerator<string> {
   const { size } = await file.stat();

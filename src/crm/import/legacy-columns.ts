@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { ChoiceField } from '../../choice/choice-field.ts';
 import type { ChoiceRegistry } from '../../choice/choice-registry.ts';
+import { quoteCell } from '../../csv/quote-cell.ts';
 import { SCHEMA } from '../../database/identifier.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { type CellType, cellType, textType } from './cell-type.ts';
 import type { LegacyTable } from './legacy-table.ts';
-import { quoteCell } from './quote-cell.ts';
 
 /** A column that a file may have. */
 export interface LegacyColumn {

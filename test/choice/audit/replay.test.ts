@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { connect } from '../writers.ts';
-import { readChanges, verifyAll } from './chains.ts';
+import { verifyAll } from './chains.ts';
+import { readTables, replayChanges } from './replay-tables.ts';
 
 let crm: TestCrm;
 let client: pg.Client;
@@ -93,40 +94,6 @@ const edit: fc.Arbitrary<readonly [string, ...unknown[]]> = fc.oneof(
   value.map((alias) => [`DELETE FROM choice_acceptance WHERE tenant_id = $1 AND legacy_value = $2`, alias] as const),
 );
 
-/** The tables as they are, each row under its kind, its type and what names it. */
-async function readState(): Promise<Map<string, unknown>> {
-  const { rows: types } = await client.query<{ name: string }>(
-    `SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname = 'guard_choice' AND NOT tgisinternal`,
-  );
-  const without = `- '{tenant_id,version,updated_at}'::text[]`;
-  const parts = [
-    ...types.flatMap(({ name }) => [
-      `SELECT 'choice', '${name}', id::text, to_jsonb(line) ${without} FROM ${name} AS line WHERE tenant_id = $1`,
-      `SELECT 'alias', '${name}', legacy_value, to_jsonb(line) ${without} FROM ${name}_alias AS line WHERE tenant_id = $1`,
-    ]),
-    `SELECT 'phase', field, field, jsonb_build_object('phase', phase) FROM choice_tenant_state WHERE tenant_id = $1`,
-    `SELECT 'acceptance', field, legacy_value, to_jsonb(line) ${without} FROM choice_acceptance AS line WHERE tenant_id = $1`,
-  ];
-  await client.query(`SET TimeZone = 'UTC'`);
-  const { rows } = await client.query<{ name: string[]; content: unknown }>(
-    `SELECT ARRAY[kind, type, object] AS name, content FROM (${parts.join(' UNION ALL ')}) AS lines (kind, type, object, content)`,
-    [acme],
-  );
-  return new Map(rows.map(({ name, content }) => [JSON.stringify(name), content]));
-}
-
-/** The tables as the entries make them from nothing; each finds what it says was there before. */
-async function replay(): Promise<Map<string, unknown>> {
-  const state = new Map<string, unknown>();
-  for (const { kind, type, object, before, after } of await readChanges(client, acme)) {
-    const name = JSON.stringify([kind, type, object]);
-    expect([name, state.get(name) ?? null]).toEqual([name, before]);
-    if (after === null) state.delete(name);
-    else state.set(name, after);
-  }
-  return state;
-}
-
 test('what was recorded, replayed from nothing, gives the tables, whatever was done to them', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 25 }), fc.boolean(), async (edits, together) => {
@@ -140,7 +107,7 @@ test('what was recorded, replayed from nothing, gives the tables, whatever was d
         });
       }
       if (together) await client.query('COMMIT');
-      expect(await replay()).toEqual(await readState());
+      expect(await replayChanges(client, acme)).toEqual(await readTables(client, acme));
     }),
     { numRuns: 60 },
   );

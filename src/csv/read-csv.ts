@@ -1,6 +1,10 @@
-import type { FileHandle } from 'node:fs/promises';
 import { CsvError, parse, type Parser } from 'csv-parse';
-import type { CellFault } from './cell-type.ts';
+import type { CellFault } from './row-problem.ts';
+
+/** What bytes are read from at places of the reader's choice: an open file, such as a `FileHandle`. */
+export interface ByteSource {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly buffer: Buffer; readonly bytesRead: number }>;
+}
 
 /** A record as its bytes are in the file, without the quotes around cells. */
 export interface CsvRecord {
@@ -14,7 +18,11 @@ export interface CsvBatch {
   readonly records: readonly CsvRecord[];
   readonly bytesRead: number;
   /** Why nothing comes after these records: from `line` on the file cannot be understood. */
-  readonly broken?: CellFault & { readonly line: number };
+  readonly broken?: CsvFault & { readonly line: number };
+}
+
+export interface CsvFault extends CellFault {
+  readonly code: 'BROKEN_QUOTE' | 'RECORD_TOO_LONG';
 }
 
 const CHUNK = 64 * 1024;
@@ -22,10 +30,10 @@ const LONGEST_RECORD = 1024 * 1024;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads a CSV file (RFC 4180; LF or CRLF, with or without a byte order mark) in pieces: the next is read once the one before
+ * Reads CSV (RFC 4180; LF or CRLF, with or without a byte order mark) in pieces: the next is read once the one before
  * it was taken. Lines without anything are passed over. Bytes stay as they are: what they mean is for others to say.
  */
-export async function* readCsv(file: FileHandle): AsyncGenerator<CsvBatch> {
+export async function* readCsv(file: ByteSource): AsyncGenerator<CsvBatch> {
   let records: CsvRecord[] = [];
   let line = 1;
   let bytesRead = 0;
@@ -70,7 +78,7 @@ function createParser(onRecord: (cells: readonly Buffer[]) => void): Parser {
 }
 
 /** At a place of its own choice, so that a file can be read twice. The first chunk is never shorter than a byte order mark unless the file is. */
-async function readChunk(file: FileHandle, position: number): Promise<Buffer> {
+async function readChunk(file: ByteSource, position: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, position);
   return buffer.subarray(0, bytesRead);
 }
@@ -97,7 +105,7 @@ function countLineFeeds(cells: readonly Buffer[]): number {
 }
 
 /** Errors of csv-parse → what they mean to whoever mends the file. */
-const FAULTS: Readonly<Record<string, CellFault>> = {
+const FAULTS: Readonly<Record<string, CsvFault>> = {
   CSV_QUOTE_NOT_CLOSED: {
     code: 'BROKEN_QUOTE',
     message: 'expected the quote that is opened in this record to be closed, got the end of the file',

@@ -1,10 +1,20 @@
 import { quoteBytes } from './quote-cell.ts';
-import type { LegacyColumn } from './legacy-columns.ts';
 import type { CsvRecord } from './read-csv.ts';
 import type { ProblemList } from './row-problem.ts';
 
+/** A column that a file may have, and whether one without it is refused. */
+export interface KnownColumn {
+  /** In the header. */
+  readonly name: string;
+  readonly required: boolean;
+}
+
 /** The columns of a file in the order of its header. What is wrong with the header is added to the problems. */
-export function matchHeader(header: CsvRecord | undefined, known: readonly LegacyColumn[], problems: ProblemList): readonly LegacyColumn[] {
+export function matchHeader<Column extends KnownColumn>(
+  header: CsvRecord | undefined,
+  known: readonly Column[],
+  problems: Pick<ProblemList, 'add'>,
+): readonly Column[] {
   const required = known.filter((column) => column.required).map((column) => column.name);
   if (header === undefined) {
     problems.add({
@@ -16,7 +26,7 @@ export function matchHeader(header: CsvRecord | undefined, known: readonly Legac
     return [];
   }
   const { line } = header;
-  const matched: LegacyColumn[] = [];
+  const matched: Column[] = [];
   for (const cell of header.cells) {
     const name = cell.toString('utf8');
     const column = known.find((candidate) => candidate.name === name);
