@@ -56,6 +56,13 @@ describe.each(['populated', 'migrated', 'preferred', 'contracted'] as const)(
 
     test('are what old clients see, and lead new ones to the survivor', async () => {
       for (const key of ['finance', 'tech', 'retail']) expect(await readLead(leads[key]!)).toEqual(is(key, 'retail'));
+      const { body } = await send('{ choices(type: INDUSTRY, includeInactive: true) { key mergedInto { key } } }');
+      expect(body.data.choices).toEqual(
+        expect.arrayContaining([
+          { key: 'finance', mergedInto: { key: 'retail' } },
+          { key: 'retail', mergedInto: null },
+        ]),
+      );
       const old = await send(`{ lead(id: "${leads.finance}") { industry } }`, OLD);
       expect(old.body).toEqual({ data: { lead: { industry: 'finance' } } });
     });

@@ -25,4 +25,7 @@ export abstract class ChoiceInterface {
 
   @Field(() => Boolean, { description: 'Whether the application relies on it, so that it cannot be deactivated or deleted.' })
   system!: boolean;
+
+  @Field(() => ChoiceInterface as never, { nullable: true, description: 'The choice this one was merged into; null if it was not.' })
+  mergedInto!: object | null;
 }

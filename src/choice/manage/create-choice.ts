@@ -32,19 +32,30 @@ export async function createChoice(edit: ChoiceEdit, input: NewChoice): Promise<
   await assertRoom(edit);
   const extra = await readExtra(edit, input.extra);
   const key = await chooseKey(edit, input.key, input.label);
-  const list = await readManaged(edit, isListed);
-  const place = checkPlace(input.position, list.length);
+  const { count, last } = await measureList(edit);
+  const place = checkPlace(input.position, count);
   await assertNoRowsFollow(edit, [key]);
 
-  const position = Math.min(LAST_POSITION, Math.max(0, ...list.map((choice) => choice.position)) + 1);
+  const position = Math.min(LAST_POSITION, last + 1);
   const columns = Object.entries({ tenant_id: tenant.id, key, label: input.label, position, ...extra });
   const { rows } = await sql<{ id: string }>`
     INSERT INTO ${sql.table(type.table)} (${sql.join(columns.map(([name]) => sql.id(name)))})
     VALUES (${sql.join(columns.map(([, value]) => value))}) RETURNING id`.execute(transaction);
   const { id } = rows[0]!;
   versionsBefore.set(id, 0);
-  if (place <= list.length) await writeOrder(edit, list.map((choice) => choice.id).toSpliced(place - 1, 0, id));
+  if (place <= count) {
+    const others = (await readManaged(edit, isListed)).map((choice) => choice.id).filter((other) => other !== id);
+    await writeOrder(edit, others.toSpliced(place - 1, 0, id));
+  }
   return (await readManaged(edit, sql`choice.id = ${id}`))[0]!;
+}
+
+/** How many choices the list has, and the last one's position; 0 where there is none. */
+async function measureList({ transaction, tenant, type }: ChoiceEdit): Promise<{ count: number; last: number }> {
+  const { rows } = await sql<{ count: number; last: number }>`
+    SELECT count(*)::int AS count, greatest(0, max(position)) AS last FROM ${sql.table(type.table)} AS choice
+    WHERE tenant_id = ${tenant.id} AND ${isListed}`.execute(transaction);
+  return rows[0]!;
 }
 
 /** Choices of its own are what `populate` gives a tenant, from the hardcoded list; before that none may hide that list. */
