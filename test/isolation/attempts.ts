@@ -25,9 +25,16 @@ const ID_MEMBERS: Readonly<Record<string, 'records' | 'choices'>> = {
   accountId: 'records',
   leadId: 'records',
   current: 'choices',
+  ids: 'choices',
+  choiceId: 'choices',
+  replacementId: 'choices',
+  loserIds: 'choices',
+  loserId: 'choices',
+  survivorId: 'choices',
+  mergeId: 'choices',
 };
-/** Inputs whose `id` and `key` are a choice's. */
-const CHOICE_INPUTS = new Set(['ChoiceRefInput', 'ChoiceFilter']);
+/** Inputs whose `id` is a choice's. */
+const OF_CHOICES = /Choice/;
 /** Strings that name something of a tenant's. */
 const CURSORS = new Set(['after', 'before']);
 
@@ -66,13 +73,13 @@ function findPlaces(
   const type = getNamedType(member.type);
   const wrap = (value: unknown) => (isList(member.type) ? [value] : value);
   if (isInputObjectType(type)) {
-    if (seen.has(type) || isList(member.type)) return [];
+    if (seen.has(type)) return [];
     return Object.values(type.getFields()).flatMap((field) =>
       findPlaces(`${target}.${field.name}`, [...path, field.name], field, foreign, new Set([...seen, type]), type.name),
     );
   }
   if (isScalarType(type) && type.name === 'ID') {
-    const kind = parent !== undefined && CHOICE_INPUTS.has(parent) ? 'choices' : ID_MEMBERS[member.name];
+    const kind = parent !== undefined && member.name === 'id' && OF_CHOICES.test(parent) ? 'choices' : ID_MEMBERS[member.name];
     if (kind === undefined) throw new Error(`${target} takes an ID of a kind that this test does not know`);
     return [{ target, path, values: foreign[kind].map(wrap) }];
   }
@@ -97,13 +104,21 @@ function write(schema: GraphQLSchema, kind: string, field: GraphQLField<unknown,
   };
 }
 
+const HARMLESS: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true };
+
 function fill(member: GraphQLArgument | GraphQLInputField, path: readonly string[] | undefined, value: unknown): unknown {
   if (path?.length === 0) return value;
   const type = getNamedType(member.type);
   if (isEnumType(type)) return type.getValues()[0]!.name;
-  if (!isInputObjectType(type)) return type.name === 'Int' ? 1 : 'x';
-  const members = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) || field.name === path?.[0]);
-  return Object.fromEntries(members.map((field) => [field.name, fill(field, field.name === path?.[0] ? path.slice(1) : undefined, value)]));
+  if (!isInputObjectType(type)) return HARMLESS[type.name] ?? 'x';
+  // Of a list of changes one is made, of those that are one of several the first.
+  const fields = Object.values(type.getFields());
+  const needed = type.isOneOf && path === undefined ? fields.slice(0, 1) : fields.filter((field) => isNonNullType(field.type));
+  const members = [...new Set([...needed, ...fields.filter((field) => field.name === path?.[0])])];
+  const filled = Object.fromEntries(
+    members.map((field) => [field.name, fill(field, field.name === path?.[0] ? path.slice(1) : undefined, value)]),
+  );
+  return isList(member.type) ? [filled] : filled;
 }
 
 const DEEPEST = 4;

@@ -55,8 +55,7 @@ export async function applySheet(
         await attempt(row, () => setChoiceActive(edit, { id: ids.get(row.key)!, active }));
   for (const { row, choice } of named)
     for (const value of (read(row, 'aliases') ?? []) as readonly string[])
-      if (value !== row.key && !choice?.aliases.includes(value))
-        await attempt(row, () => addAlias(edit, { choiceId: ids.get(row.key)!, value }));
+      if (!choice?.aliases.includes(value)) await attempt(row, () => addAlias(edit, { choiceId: ids.get(row.key)!, value }));
   if (isSound) await order(edit, named, current, ids);
 
   function report(problem: Omit<SheetProblem, 'file'>): void {

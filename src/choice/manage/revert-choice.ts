@@ -78,28 +78,23 @@ function readExtraBefore({ type }: ChoiceEdit, before: Row, changed: ReadonlySet
   );
 }
 
-/** Puts a choice behind as many of those that were in the list with it as stood before it then. */
-async function returnToPlace(
-  edit: ChoiceEdit,
-  change: RecordedChange,
-  request: { id: string; version?: number | null | undefined },
-): Promise<void> {
-  const choice = await holdChoice(edit, request);
-  assertUnmerged(edit, choice);
-  const others = await readFormerPositions(edit, change);
-  const known = others.filter(({ position }) => position !== null);
-  const before = known.filter(({ position }) => position! < (change.before!.position as number)).length;
-  const place = before === 0 ? 0 : others.indexOf(known[before - 1]!) + 1;
-  await reorderChoices(edit, { ids: others.map(({ id }) => id).toSpliced(place, 0, choice.id) });
+/** Puts a list in the order that it had: an order changes as a whole. Choices that were created since stay behind those that they follow. */
+async function returnToPlace(edit: ChoiceEdit, change: RecordedChange, request: Guard & { readonly id: string }): Promise<void> {
+  assertUnmerged(edit, await holdChoice(edit, request));
+  const list = await readFormerPositions(edit, change);
+  const order = list.filter(({ position }) => position !== null).toSorted((one, other) => one.position! - other.position!);
+  for (const [index, choice] of list.entries())
+    if (choice.position === null) order.splice(index === 0 ? 0 : order.indexOf(list[index - 1]!) + 1, 0, choice);
+  await reorderChoices(edit, { ids: order.map(({ id }) => id) });
 }
 
 /**
- * The other choices of the list, in the order of today, with the position that each had then: the one it was moved from first since the edit
- * that the change is a part of, which moves at most a whole list; null where it was created since.
+ * The choices of the list, in the order of today, with the position that each had before a change: the one it was moved from first since the
+ * edit began that the change is a part of, which moves at most a whole list; null where it was created since.
  */
 async function readFormerPositions(
   { transaction, tenant, type }: ChoiceEdit,
-  { object: id, sequence, group }: RecordedChange,
+  { sequence, group }: RecordedChange,
 ): Promise<{ readonly id: string; readonly position: number | null }[]> {
   const { rows } = await sql<{ id: string; position: number | null }>`
     WITH moved AS (
@@ -114,7 +109,7 @@ async function readFormerPositions(
     )
     SELECT choice.id, CASE WHEN moved.id IS NULL THEN choice.position ELSE moved.position END AS position
     FROM ${sql.table(type.table)} AS choice LEFT JOIN moved USING (id)
-    WHERE choice.tenant_id = ${tenant.id} AND choice.id <> ${id} AND ${isListed}
+    WHERE choice.tenant_id = ${tenant.id} AND ${isListed}
     ORDER BY choice.position, choice.id`.execute(transaction);
   return rows;
 }

@@ -108,22 +108,10 @@ export const ACTIONS = {
       ({ transaction, ...context }) =>
         undoChoiceMerge(transaction, { ...context, actor: 'ada' }, { merge: { type: INDUSTRY, loserId }, mostAtOnce: 2 }),
   ),
-  deactivate: edit(
-    (_, __, id) => (edit) =>
-      setChoiceActive(edit, { id, active: false }),
-  ),
-  activate: edit(
-    (_, __, id) => (edit) =>
-      setChoiceActive(edit, { id, active: true }),
-  ),
-  delete: edit(
-    (_, __, id) => (edit) =>
-      deleteChoice(edit, { id }),
-  ),
-  restore: edit(
-    (_, __, id) => (edit) =>
-      restoreChoice(edit, { id }),
-  ),
+  deactivate: edit((_, __, id) => (edit) => setChoiceActive(edit, { id, active: false })),
+  activate: edit((_, __, id) => (edit) => setChoiceActive(edit, { id, active: true })),
+  delete: edit((_, __, id) => (edit) => deleteChoice(edit, { id })),
+  restore: edit((_, __, id) => (edit) => restoreChoice(edit, { id })),
   addAlias: edit(
     (_, { key }, choiceId) =>
       (edit) =>
@@ -165,10 +153,11 @@ export function composeRound(round: number): fc.Arbitrary<readonly Action[]> {
       // What is deleted may be merged into what lasts, never the other way round.
       fc.array(act([...EDITS, 'delete', 'delete', 'restore'], fleeting, all), { minLength: 3, maxLength: 4 }),
       act(['create'], own),
+      act(['delete', 'delete', 'restore'], own),
       fc.array(act(WRITES, all), { minLength: 6, maxLength: 8 }),
       fc.array(act(['writeString', 'writeRef'], LASTING), { minLength: 3, maxLength: 4 }),
     )
-    .map(([lasting, deleted, created, writes, raw]) => [...lasting, created, ...deleted, ...writes, ...raw]);
+    .map(([lasting, deleted, created, gone, writes, raw]) => [...lasting, created, gone, ...deleted, ...writes, ...raw]);
 }
 
 /** Records for writers to write on. */

@@ -43,9 +43,8 @@ test(`${ROUNDS} rounds of edits beside writers who choose just these choices`, a
     await expectLaws(editor);
   }
   // Races in which nothing is ever done, or ever refused, would show nothing.
-  for (const [kind, counts] of Object.entries(outcomes)) expect([kind, counts.done]).toEqual([kind, expect.any(Number)]);
-  expect(Object.keys(outcomes).toSorted()).toEqual(Object.keys(ACTIONS).toSorted());
-  expect(outcomes).toMatchObject({ delete: { CHOICE_IN_USE: expect.any(Number) }, updateByKey: { CHOICE_INACTIVE: expect.any(Number) } });
+  for (const kind of Object.keys(ACTIONS)) expect([kind, outcomes[kind]?.done]).toEqual([kind, expect.any(Number)]);
+  expect(outcomes).toMatchObject({ merge: { CONFLICT: expect.any(Number) }, updateByKey: { CHOICE_INACTIVE: expect.any(Number) } });
   expect(await expectOnlyActiveChosen(editor)).toBeGreaterThan(ROUNDS);
   expect(api.log).toEqual([]);
 }, 300_000);

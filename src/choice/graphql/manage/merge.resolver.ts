@@ -72,6 +72,7 @@ export function createMergeResolver(
       @Ctx() context: ChoiceContext,
     ) {
       const type = typeOf(input.type);
+      requireTenant(context, 'choice-admin');
       const { mergeId, loserId } = input;
       if (typeof mergeId === typeof loserId) throw new BadUserInputError('Expected either mergeId or loserId', { path: 'mergeId' });
       const which = typeof mergeId === 'string' ? { mergeId } : { type, loserId: loserId! };

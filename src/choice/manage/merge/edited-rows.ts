@@ -54,12 +54,12 @@ function isOwn(part: RefPart, parting: Parting): RawBuilder<unknown> {
   return sql`(
     ${ref} IS NOT NULL AND (
       ${ref} = ANY (${[...parting.choiceIds]}::uuid[])
-      OR (${ref} = ${parting.from} AND coalesce(${value} = ANY (ARRAY(
+      OR (${ref} = ANY (${[...parting.from]}::uuid[]) AND coalesce(${value} = ANY (ARRAY(
         SELECT legacy_value FROM ${aliases} WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...parting.choiceIds]}::uuid[])
       )), false))
       OR EXISTS (
         SELECT FROM choice_merge AS back JOIN ${aliases} AS alias ON alias.choice_id = ANY (back.undone_ids)
-        WHERE back.tenant_id = ${tenant.id} AND back.type = ${field.type.table} AND back.settled_at IS NULL AND back.undone_from = ${ref}
+        WHERE back.tenant_id = ${tenant.id} AND back.type = ${field.type.table} AND back.settled_at IS NULL AND ${ref} IN (back.undone_from, back.survivor_id)
           AND alias.tenant_id = ${tenant.id} AND alias.legacy_value = ${value}
       )
     )

@@ -44,6 +44,22 @@ export async function findEdge(db: Sql, type: ChoiceType, tenantId: string, lose
   return rows[0];
 }
 
+/**
+ * The choices that a merge led to, one after the other, whether or not what led on was undone since: a record that had moved with one merge,
+ * and not with the next one yet, names one on the way.
+ */
+export async function findWay(db: Sql, type: ChoiceType, tenantId: string, mergeId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    WITH RECURSIVE way AS (
+      SELECT survivor_id AS id FROM choice_merge WHERE tenant_id = ${tenantId} AND id = ${mergeId}
+      UNION
+      SELECT merge.survivor_id FROM way
+      JOIN choice_merge AS merge ON merge.tenant_id = ${tenantId} AND merge.type = ${type.table} AND merge.loser_id = way.id
+    )
+    SELECT id FROM way ORDER BY id`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** The choices that were merged into one of these, or into one that was, by merges that stand. */
 export async function findFollowers(db: Sql, type: ChoiceType, tenantId: string, ids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

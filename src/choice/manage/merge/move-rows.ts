@@ -18,9 +18,10 @@ export interface RefPart extends Part {
 /** Where refs go: on from choices that were merged, or back from where a merge that was undone had them go. */
 export type Movement = 'onward' | Returning;
 
-/** A choice that was merged into `from`, and is not any more, with those that had been merged into it. */
+/** A choice that was merged into another, and is not any more, with those that had been merged into it. */
 export interface Parting {
-  readonly from: string;
+  /** The choices that their records may name meanwhile: the one that answered for them, and those on the way to it. */
+  readonly from: readonly string[];
   readonly choiceIds: readonly string[];
 }
 
@@ -29,7 +30,7 @@ export async function findReturns(db: Sql, type: ChoiceType, tenant: Tenant, { f
   const { rows } = await sql<{ value: string }>`
     SELECT legacy_value AS value FROM ${sql.table(type.aliasTable)}
     WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...choiceIds]}::uuid[]) ORDER BY 1`.execute(db);
-  return rows.map(({ value }) => ({ from, value }));
+  return rows.flatMap(({ value }) => from.map((one) => ({ from: one, value })));
 }
 
 /** The fields of a type that have refs by now, whatever phase the tenant is at. */

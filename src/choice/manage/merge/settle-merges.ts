@@ -12,6 +12,7 @@ import { assertSeesEveryRow } from '../../migrate/row-security.ts';
 import type { RunOptions, Scope } from '../../migrate/run.ts';
 import { findUnfinishedRestores } from '../../migrate/unfinished-restores.ts';
 import { moveBatch } from './move-batch.ts';
+import { findWay } from './merge-edges.ts';
 import { findRefParts, findReturns, type Movement, type RefPart } from './move-rows.ts';
 
 /** `openTransactionCap`: how long to wait for older transactions, and for rows that somebody holds, in milliseconds. */
@@ -85,8 +86,12 @@ async function readUnsettled(db: Sql, { tenant, type }: Settling): Promise<Unset
     WHERE tenant_id = ${tenant.id} AND type = ${type.table} AND settled_at IS NULL ORDER BY id`.execute(db);
   const merges: UnsettledMerge[] = [];
   for (const { id, undoneAt, from, choiceIds } of rows) {
-    const parting = { from: from!, choiceIds: choiceIds! };
-    merges.push({ id, undoneAt, movements: undoneAt === null ? ['onward'] : await findReturns(db, type, tenant, parting) });
+    if (undoneAt === null) {
+      merges.push({ id, undoneAt, movements: ['onward'] });
+      continue;
+    }
+    const parting = { from: [...new Set([from!, ...(await findWay(db, type, tenant.id, id))])], choiceIds: choiceIds! };
+    merges.push({ id, undoneAt, movements: await findReturns(db, type, tenant, parting) });
   }
   return merges;
 }

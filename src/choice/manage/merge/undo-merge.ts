@@ -9,7 +9,7 @@ import { isUuid } from '../../uuid.ts';
 import { type EditedRecords, findEdited } from './edited-rows.ts';
 import { lockChoices } from './lock-choices.ts';
 import { type MergeContext, MOST_AT_ONCE, readChoices, requestMergeRun } from './merge-context.ts';
-import { findEdge, findFollowers, type MergeEdge, reconcileEdges } from './merge-edges.ts';
+import { findEdge, findFollowers, findWay, type MergeEdge, reconcileEdges } from './merge-edges.ts';
 import { findRefParts, findReturns, moveAtOnce } from './move-rows.ts';
 
 export interface UndoRequest {
@@ -57,7 +57,7 @@ export async function undoChoiceMerge(transaction: Sql, context: MergeContext, r
   await lockChoices(transaction, type, tenant.id, [...ids, from]);
 
   const parts = await findRefParts(transaction, registry, type, tenant);
-  const parting = { from, choiceIds: ids };
+  const parting = { from: [...new Set([from, ...(await findWay(transaction, type, tenant.id, edge.id))])], choiceIds: ids };
   const edited = await findEdited(transaction, edge.id, parts, parting, mostEdited);
   await describeChange(transaction, { actor, operation: OPERATION, request: context.request, reason: request.reason });
   await sql`

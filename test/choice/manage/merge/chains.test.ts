@@ -75,6 +75,26 @@ describe.each(['preferred', 'contracted'] as const)('a choice merged twice at %s
     },
   );
 
+  test('and parted before its records have moved a second time: they come back from where the first merge had them go', async () => {
+    await merging.merge(['finance'], 'tech');
+    await merging.settle();
+    await merging.merge(['tech'], 'retail', { mostAtOnce: 0 });
+    const undone = await merging.undo('finance', { mostAtOnce: 0 });
+    expect(undone).toMatchObject({ survivorId: await merging.id('retail'), edited: { total: 0 } });
+    await merging.undo('tech', { mostAtOnce: 0 });
+    expect(await merging.settle()).toMatchObject({ ok: true });
+    expect(await readKeys()).toEqual(OWN);
+  });
+
+  test('and parted alone before its records have moved a second time: only they come back', async () => {
+    await merging.merge(['finance'], 'tech');
+    await merging.settle();
+    await merging.merge(['tech'], 'retail', { mostAtOnce: 0 });
+    await merging.undo('finance', { mostAtOnce: 0 });
+    expect(await merging.settle()).toMatchObject({ ok: true });
+    expect(await readKeys()).toEqual({ ...OWN, tech: 'retail', 'IT ': 'retail' });
+  });
+
   test('answers for its key, sent by an old client or by raw SQL: the survivor, and the string stays', async () => {
     await merging.merge(['finance'], 'tech');
     await merging.merge(['tech'], 'retail');
