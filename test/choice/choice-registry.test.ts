@@ -184,6 +184,11 @@ describe('declarations that do not go together are refused', () => {
       'Colour: extra "label" is what every choice has already',
     ],
     [
+      'an own column that every choice’s sheet has',
+      [declare({ type: extraOf('aliases') })],
+      'Colour: extra "aliases" is what every choice has already',
+    ],
+    [
       'an own column that every choice’s table has',
       [declare({ type: extraOf('deletedAt') })],
       'Colour: extra "deletedAt" is what every choice has already',

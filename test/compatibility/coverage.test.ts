@@ -20,6 +20,13 @@ const APART = new RegExp(
     'Mutation\\.(migrate|verify|prefer|rollback)Choices|Mutation\\.(pause|resume)Migration|Mutation\\.(map|accept)ChoiceValues',
     '(Migrate|Verify|Prefer|Rollback)Choices(Payload|Input)|(Pause|Resume)Migration(Payload|Input)',
     '(Map|Accept)ChoiceValues(Payload|Input)|ChoiceMappingInput|MappedChoiceValue|AcceptedChoiceValue',
+    // What tenants edit choices with, and see of their edits.
+    'Query\\.(choiceList|choiceHistory|exportChoices)|ChoiceList|ChoiceUsage|ChoiceFieldUse|ChoiceImpact|ChoicePlan|ChoiceMerge|EditedRecord',
+    'Mutation\\.(create|update|delete|restore)Choice|Mutation\\.(reorder|merge|import)Choices|Mutation\\.(setChoiceActive|setDefaultChoice)',
+    'Mutation\\.(applyChoiceChanges|undoChoiceMerge|addAlias|removeAlias)|\\w+ChoiceChange(Input)?|ChoiceChange\\w*|ChoiceMemberChange',
+    '(Create|Update|Delete|Restore)Choice(Payload|Input)|(Reorder|Merge|Import)Choices(Payload|Input)|SetChoiceActive(Payload|Input)',
+    'SetDefaultChoice(Payload|Input)|ApplyChoiceChanges(Payload|Input)|UndoChoiceMerge(Payload|Input)|(Add|Remove)(Choice)?Alias(Payload|Input)',
+    'Choice(Row|Cell)Change|ChoiceRowAction|\\w+\\.(usage|aliases|version|deleted|mergedInto)|ChoiceOptions\\.default',
   ].join('|')})\\b`,
 );
 

@@ -87,7 +87,7 @@ export function listDynamicReads(ids: ChoiceIds): readonly CorpusOperation[] {
     ),
     {
       name: 'choices',
-      query: `{ a: choices(type: INDUSTRY) { id key label position active system ... on Industry { mergedInto { key } } } b: choices(type: INDUSTRY, includeInactive: true) { __typename key active } c: choices(type: TASK_TYPE) { key } }`,
+      query: `{ a: choices(type: INDUSTRY) { id key label position active system ... on Industry { mergedInto { key } } } b: choices(type: INDUSTRY, includeInactive: true, includeDeleted: true) { __typename key active deleted version } c: choices(type: TASK_TYPE) { key } }`,
     },
     {
       name: 'options',
