@@ -65,6 +65,7 @@ export const crmLifecycle: readonly LifecycleEntry[] = [
     'addAlias',
     'removeAlias',
     'applyChoiceChanges',
+    'revertChoiceChange',
     'mergeChoices',
     'undoChoiceMerge',
     'importChoices',

@@ -23,9 +23,9 @@ const APART = new RegExp(
     // What tenants edit choices with, and see of their edits.
     'Query\\.(choiceList|choiceHistory|exportChoices)|ChoiceList|ChoiceUsage|ChoiceFieldUse|ChoiceImpact|ChoicePlan|ChoiceMerge|EditedRecord',
     'Mutation\\.(create|update|delete|restore)Choice|Mutation\\.(reorder|merge|import)Choices|Mutation\\.(setChoiceActive|setDefaultChoice)',
-    'Mutation\\.(applyChoiceChanges|undoChoiceMerge|addAlias|removeAlias)|\\w+ChoiceChange(Input)?|ChoiceChange\\w*|ChoiceMemberChange',
+    'Mutation\\.(applyChoiceChanges|revertChoiceChange|undoChoiceMerge|addAlias|removeAlias)|\\w+ChoiceChange(Input)?|ChoiceChange\\w*|ChoiceMemberChange',
     '(Create|Update|Delete|Restore)Choice(Payload|Input)|(Reorder|Merge|Import)Choices(Payload|Input)|SetChoiceActive(Payload|Input)',
-    'SetDefaultChoice(Payload|Input)|ApplyChoiceChanges(Payload|Input)|UndoChoiceMerge(Payload|Input)|(Add|Remove)(Choice)?Alias(Payload|Input)',
+    'SetDefaultChoice(Payload|Input)|ApplyChoiceChanges(Payload|Input)|UndoChoiceMerge(Payload|Input)|RevertChoiceChange(Payload|Input)|(Add|Remove)(Choice)?Alias(Payload|Input)',
     'Choice(Row|Cell)Change|ChoiceRowAction|\\w+\\.(usage|aliases|version|deleted|mergedInto)|ChoiceOptions\\.default',
   ].join('|')})\\b`,
 );

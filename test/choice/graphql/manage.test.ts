@@ -114,6 +114,23 @@ test('the default of a field is what a form is offered, and what a record takes 
   expect(cleared.data.setDefaultChoice).toEqual({ choice: null });
 });
 
+test('changes of the history are taken back, each by a change of its own', async () => {
+  const retail = await find('retail');
+  await mutate('setDefaultChoice', { field: 'LEAD_INDUSTRY', id: retail.id }, 'choice { key }');
+  await mutate('updateChoice', { type: 'INDUSTRY', id: retail.id, label: 'Shops' }, 'choice { label }');
+  const history = async () =>
+    (await send('{ choiceHistory(type: INDUSTRY, first: 2) { nodes { id kind operation field } } }')).body.data.choiceHistory.nodes;
+  const [renamed, chosen] = await history();
+  expect([renamed, chosen]).toMatchObject([{ kind: 'CHOICE' }, { kind: 'DEFAULT', field: 'LEAD_INDUSTRY' }]);
+  const reverted = await mutate('revertChoiceChange', { type: 'INDUSTRY', sequence: renamed.id }, 'choice { key label }');
+  expect(reverted.data.revertChoiceChange.choice).toEqual({ key: 'retail', label: 'Retail' });
+  const cleared = await mutate('revertChoiceChange', { type: 'INDUSTRY', sequence: chosen.id }, 'choice { key }');
+  expect(cleared.data.revertChoiceChange).toEqual({ choice: null });
+  expect(await history()).toMatchObject([{ operation: 'revertChoiceChange' }, { operation: 'revertChoiceChange' }]);
+  const unknown = await mutate('revertChoiceChange', { type: 'INDUSTRY', sequence: '999999' }, 'choice { key }');
+  expect(unknown.errors[0].extensions).toMatchObject({ code: 'NOT_FOUND', path: 'sequence' });
+});
+
 test('an alias is added and removed', async () => {
   const { id } = await find('tech');
   const added = await mutate('addAlias', { type: 'INDUSTRY', choiceId: id, value: 'Hi-Tech' }, 'value choice { key aliases }');

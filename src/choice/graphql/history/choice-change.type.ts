@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../date-time.ts';
 
-export const ChoiceChangeKind = { CHOICE: 'CHOICE', ALIAS: 'ALIAS', PHASE: 'PHASE', ACCEPTANCE: 'ACCEPTANCE' };
+export const ChoiceChangeKind = { CHOICE: 'CHOICE', ALIAS: 'ALIAS', PHASE: 'PHASE', ACCEPTANCE: 'ACCEPTANCE', DEFAULT: 'DEFAULT' };
 registerEnumType(ChoiceChangeKind, {
   name: 'ChoiceChangeKind',
   description: 'What changed.',
@@ -10,6 +10,7 @@ registerEnumType(ChoiceChangeKind, {
     ALIAS: { description: 'The choice that a legacy value stands for.' },
     PHASE: { description: 'Where a choice field stands in the migration.' },
     ACCEPTANCE: { description: 'The permission of a legacy value to stay without a choice.' },
+    DEFAULT: { description: 'The choice that new records of a field take that say nothing.' },
   },
 });
 

@@ -134,6 +134,11 @@ export function createManageInputs(registry: ChoiceRegistry, enums: ChoiceEnums)
     apply: declare('ApplyChoiceChangesInput', 'Changes of the choices of a kind: all of them are made, or none.', {
       changes: { type: () => [change], description: 'The changes, in order: at most 1000.' },
     }),
+    revert: declare('RevertChoiceChangeInput', 'A change of the history that is taken back.', {
+      sequence: { type: () => String, description: 'The id of the change, as choiceHistory tells it.' },
+      ...VERSION,
+      replacementId: DEPARTURE.replacementId!,
+    }),
     merge: declare('MergeChoicesInput', 'Choices that go, and the one that stands for them from then on.', {
       loserIds: { type: () => [ID], description: 'Ids of the choices that are merged away.' },
       survivorId: id('Id of the choice that stays.'),

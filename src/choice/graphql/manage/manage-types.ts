@@ -59,6 +59,7 @@ export function createManageTypes({ fields: fieldEnum }: ChoiceEnums) {
     addAlias: payload('addAlias', alias),
     removeAlias: payload('removeAlias', { ...alias, choice: choice('The choice that it named.') }),
     apply: payload('applyChoiceChanges', { list: { type: () => choiceList, description: 'The list as it is now.' } }),
+    revert: payload('revertChoiceChange', { choice: choice('The choice as it is now; null where the change was of a default.', true) }),
     merge: payload('mergeChoices', {
       survivor: choice('The choice that stays.'),
       merges: { type: () => [merge], description: 'What undoes each; empty after a dry run.' },

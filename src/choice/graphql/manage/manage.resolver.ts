@@ -13,6 +13,7 @@ import { deleteChoice, restoreChoice } from '../../manage/delete-choice.ts';
 import { addAlias, removeAlias } from '../../manage/edit-alias.ts';
 import { isListed } from '../../manage/managed-choice.ts';
 import { readChoiceList, reorderChoices, versionList } from '../../manage/reorder-choices.ts';
+import { revertChange } from '../../manage/revert-change.ts';
 import { setChoiceActive } from '../../manage/set-choice-active.ts';
 import { updateChoice } from '../../manage/update-choice.ts';
 import type { ChoiceContext } from '../choice-context.ts';
@@ -142,6 +143,16 @@ export function createManageResolver(
       @Ctx() context: ChoiceContext,
     ) {
       return run(context, 'removeAlias', input, (edit) => removeAlias(edit, input));
+    }
+
+    @Mutation(() => types.revert, {
+      description: `Takes a change of the history back, by another change that today's rules allow. ${NEEDS}`,
+    })
+    async revertChoiceChange(
+      @Arg('input', () => inputs.revert, { description: 'Which change.' }) input: Input<Parameters<typeof revertChange>[1]>,
+      @Ctx() context: ChoiceContext,
+    ) {
+      return { choice: await run(context, 'revertChoiceChange', input, (edit) => revertChange(edit, input)) };
     }
 
     @Mutation(() => types.apply, {
