@@ -9,7 +9,9 @@ const VERSION_PATTERN = /^\d{4}-(0[1-9]|1[0-2])$/;
 
 /** Columns, GraphQL fields and columns of sheets that every choice has. */
 const COMMON_COLUMNS = new Set(
-  'tenant_id id key label position active system merged_into merged_into_id usage aliases version deleted created_at updated_at deleted_at'.split(' '),
+  'tenant_id id key label position active system merged_into merged_into_id usage aliases version deleted created_at updated_at deleted_at'.split(
+    ' ',
+  ),
 );
 const VALUE_CHECKS = {
   text: (value: unknown) => typeof value === 'string',

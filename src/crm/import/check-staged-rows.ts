@@ -5,7 +5,6 @@ import type { Sql } from '../../database/owner-database.ts';
 import type { ImportProblem, ImportProblemCode } from './import-problem.ts';
 import type { LegacyColumn } from './legacy-columns.ts';
 
-
 interface BadRow {
   readonly line: number;
   readonly value: string;
@@ -87,7 +86,13 @@ async function selectRepeatedRows(db: Sql): Promise<BadRow[]> {
   return rows;
 }
 
-function add(problems: ProblemList<ImportProblem>, code: ImportProblemCode, column: string, bad: readonly BadRow[], say: (value: string) => string): void {
+function add(
+  problems: ProblemList<ImportProblem>,
+  code: ImportProblemCode,
+  column: string,
+  bad: readonly BadRow[],
+  say: (value: string) => string,
+): void {
   problems.addMany(
     bad.map(({ line, value }) => ({ code, line, column, message: say(value) })),
     bad[0]?.total ?? 0,
