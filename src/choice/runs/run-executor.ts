@@ -6,7 +6,7 @@ import { findTenantsById } from '../../tenancy/tenant.ts';
 import type { ChoiceRegistry } from '../choice-registry.ts';
 import { carryOut } from './carry-out.ts';
 import { concludeStatus, type RunRequest, type RunResult, type RunStatus } from './choice-run.ts';
-import { adoptRuns, finishRun, insertRun, isHeld, type StoredRun } from './run-store.ts';
+import { adoptRuns, finishRun, insertRun, isHeld, reopenMergeRuns, type StoredRun } from './run-store.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Carries out long steps in the background of a server. */
@@ -91,6 +91,7 @@ export function createRunExecutor(options: RunExecutorOptions): RunExecutor {
 
   const adopt = async () => {
     try {
+      await reopenMergeRuns(db);
       const runs = await adoptRuns(db, processId, [...running.keys()]);
       if (!stopped.signal.aborted) runs.forEach(execute);
     } catch (error) {

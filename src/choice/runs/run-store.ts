@@ -14,6 +14,10 @@ export interface StoredRun extends ChoiceRun {
 
 /** For how long a server may be neither connected nor heard of before its runs are taken over: it may be connecting again. */
 const GONE_SECONDS = 5;
+/** For how long a merge rests that has not come to its end. */
+const MERGE_AGAIN_SECONDS = 60;
+/** In place of a process: any may take the run over. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** For how long after it was asked for a rollback that was cut off is begun again. */
 const ROLLBACK_VALID_MINUTES = 10;
 const STALE_ROLLBACK =
@@ -84,6 +88,17 @@ export async function adoptRuns(db: Sql, processId: string, known: readonly stri
     FROM abandoned WHERE run.id = abandoned.id
     RETURNING ${columns}`.execute(db);
   return rows.filter((run) => run.status === 'running');
+}
+
+/**
+ * Begins merges again some time after they were blocked, or failed, as long as their tenant has refs that have to follow: from nobody else
+ * would they hear that what was in their way is gone.
+ */
+export async function reopenMergeRuns(db: Sql): Promise<void> {
+  await sql`
+    UPDATE choice_run AS run SET status = 'running', process_id = ${NOBODY}, finished_at = NULL, result = NULL, error = NULL
+    WHERE step = 'merge' AND status IN ('blocked', 'failed') AND finished_at < now() - make_interval(secs => ${MERGE_AGAIN_SECONDS})
+      AND EXISTS (SELECT FROM choice_merge AS merge WHERE merge.tenant_id = ANY (run.tenant_ids) AND merge.settled_at IS NULL)`.execute(db);
 }
 
 /** The run, or undefined. `tenantId` null: whoever asks may see every run; otherwise only those of that tenant alone. */

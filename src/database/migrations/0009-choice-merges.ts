@@ -40,6 +40,9 @@ CALL isolate_tenants('choice_merge_row');
 ALTER TABLE choice_quarantine ENABLE ROW LEVEL SECURITY;
 CREATE POLICY choice_quarantine_read ON choice_quarantine FOR SELECT USING (tenant_id = (SELECT current_tenant_id()));
 
+-- Merges that came to no end are looked for, to be begun again.
+CREATE INDEX choice_run_unfinished_merge_idx ON choice_run (finished_at) WHERE step = 'merge' AND status IN ('blocked', 'failed');
+
 -- Asks, in the transaction of a merge, for the records that it leaves to follow. The run is nobody's: any server takes it over.
 CREATE FUNCTION request_merge_run(tenant uuid, fields text[], requester text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

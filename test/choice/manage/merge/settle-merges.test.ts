@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { setPace } from '../../../../src/choice/migrate/pace.ts';
 import { createRunExecutor, type RunExecutor, type RunExecutorOptions } from '../../../../src/choice/runs/run-executor.ts';
+import { reopenMergeRuns } from '../../../../src/choice/runs/run-store.ts';
 import { createWorkplace } from '../../../../src/choice/runs/workplace.ts';
 import { choiceRegistry } from '../../../../src/crm/choice-fields.ts';
 import { sqlOn } from '../../../../src/database/sql-on-client.ts';
@@ -63,6 +64,29 @@ describe('a run', () => {
     expect(await countLeft()).toBe(0);
     expect(onError).not.toHaveBeenCalled();
   });
+
+  test.each(['blocked', 'failed'])(
+    'that came to no end, %s, is begun again after a minute as long as refs have to follow',
+    async (status) => {
+      const end = (seconds: number) =>
+        merging.client.query(`UPDATE choice_run SET status = $1, error = 'in the way', finished_at = now() - make_interval(secs => $2)`, [
+          status,
+          seconds,
+        ]);
+      await merging.merge(['finance'], 'tech', { mostAtOnce: 0 });
+      await end(59);
+      await reopenMergeRuns(merging.crm.owner.sql);
+      expect(await readRuns()).toMatchObject([{ status }]);
+
+      await end(61);
+      createExecutor();
+      await waitUntil('the run has succeeded', async () => (await readRuns())[0]!['status'] === 'succeeded');
+      expect([await countLeft(), await readRuns()]).toEqual([0, [expect.objectContaining({ error: null })]]);
+      await end(61);
+      await reopenMergeRuns(merging.crm.owner.sql);
+      expect(await readRuns()).toMatchObject([{ status }]);
+    },
+  );
 
   test('that is cut off between two batches goes on where it was', async () => {
     await setPace(merging.crm.owner.sql, { batchSize: 3 }, merging.crm.run);
