@@ -3,6 +3,7 @@ import type { Regime } from '../regime.ts';
 import { archiveFunction, deriveArchiveTriggers } from './archive-trigger.ts';
 import { createFunction, type DatabaseFunction, dropFunction } from './database-function.ts';
 import { createTrigger, type DatabaseTrigger, dropTrigger } from './database-trigger.ts';
+import { deriveNoteTrigger, noteFunction } from './note-trigger.ts';
 import { deriveSyncTriggers, syncFunction } from './sync-trigger.ts';
 import { writeFunction } from './write-function.ts';
 
@@ -13,8 +14,8 @@ export interface DerivedObjects {
 }
 
 export function deriveObjects(field: ChoiceField, regime: Regime): DerivedObjects {
-  const functions = [syncFunction(field, regime)];
-  const triggers = [...deriveSyncTriggers(field, regime)];
+  const functions = [syncFunction(field, regime), noteFunction(field)];
+  const triggers = [...deriveSyncTriggers(field, regime), deriveNoteTrigger(field)];
   if (regime === 'column') return { functions, triggers };
   return {
     functions: [...functions, archiveFunction(field, regime), writeFunction(field, regime)],

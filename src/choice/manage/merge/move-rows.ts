@@ -5,6 +5,7 @@ import type { ChoiceType } from '../../choice-field.ts';
 import type { ChoiceRegistry } from '../../choice-registry.ts';
 import type { Batch, Reach } from '../../migrate/backfill/batch.ts';
 import { isBatchFailure } from '../../migrate/backfill/failure.ts';
+import { MOVES_SETTING } from '../../derive/note-trigger.ts';
 import { moveMergedRefs, moveMergedRefsByArchive } from '../../migrate/backfill/move-refs.ts';
 import { NIL, type Part } from '../../migrate/backfill/part.ts';
 import { isBeingRestored } from '../../migrate/backfill/part-state.ts';
@@ -61,7 +62,7 @@ export async function moveAtOnce(
 ): Promise<number> {
   let moved = 0;
   // Rows are read in the order of an index, and no further than the limit: see what a batch sets.
-  await sql`SELECT set_config('enable_sort', 'off', true)`.execute(transaction);
+  await sql`SELECT set_config('enable_sort', 'off', true), set_config(${MOVES_SETTING}, 'on', true)`.execute(transaction);
   await sql`SAVEPOINT move_rows`.execute(transaction);
   try {
     for (const [part, movement] of parts.flatMap((each) => movements.map((one) => [each, one] as const)))
@@ -72,6 +73,6 @@ export async function moveAtOnce(
     moved = 0;
   }
   await sql`RELEASE SAVEPOINT move_rows`.execute(transaction);
-  await sql`SELECT set_config('enable_sort', 'on', true)`.execute(transaction);
+  await sql`SELECT set_config('enable_sort', 'on', true), set_config(${MOVES_SETTING}, 'off', true)`.execute(transaction);
   return moved;
 }

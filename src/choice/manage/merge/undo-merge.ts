@@ -5,12 +5,14 @@ import { describeChange } from '../../audit/describe-change.ts';
 import { lockChains } from '../../audit/lock-chains.ts';
 import type { ChoiceType } from '../../choice-field.ts';
 import { excerpt } from '../../excerpt.ts';
+import type { Returning } from '../../migrate/backfill/return-refs.ts';
+import { countValue } from '../../migrate/count-value.ts';
 import { isUuid } from '../../uuid.ts';
 import { type EditedRecords, findEdited } from './edited-rows.ts';
 import { lockChoices } from './lock-choices.ts';
 import { type MergeContext, MOST_AT_ONCE, readChoices, requestMergeRun } from './merge-context.ts';
 import { findEdge, findFollowers, findWay, type MergeEdge, reconcileEdges } from './merge-edges.ts';
-import { findRefParts, findReturns, moveAtOnce } from './move-rows.ts';
+import { findRefParts, findReturns, moveAtOnce, type RefPart } from './move-rows.ts';
 
 export interface UndoRequest {
   /** The merge as `mergeChoices` answered it, or the choice that was merged away. */
@@ -59,14 +61,30 @@ export async function undoChoiceMerge(transaction: Sql, context: MergeContext, r
   const parts = await findRefParts(transaction, registry, type, tenant);
   const parting = { from: [...new Set([from, ...(await findWay(transaction, type, tenant.id, edge.id))])], choiceIds: ids };
   const edited = await findEdited(transaction, edge.id, parts, parting, mostEdited);
-  await describeChange(transaction, { actor, operation: OPERATION, request: context.request, reason: request.reason });
+  const returns = await findReturns(transaction, type, tenant, parting);
+  const records = await countReturning(transaction, context, parts, returns);
+  await describeChange(transaction, { actor, operation: OPERATION, request: context.request, reason: request.reason, records });
   await sql`
     UPDATE choice_merge SET undone_at = now(), undone_by = ${actor}, undone_from = ${from}, undone_ids = ${ids}::uuid[], settled_at = NULL
     WHERE tenant_id = ${tenant.id} AND id = ${edge.id}`.execute(transaction);
   await part(transaction, type, tenant.id, ids, from);
   await returnDefaults(transaction, type, tenant.id, edge, from);
-  const moved = await moveAtOnce(transaction, parts, await findReturns(transaction, type, tenant, parting), mostAtOnce);
+  const moved = await moveAtOnce(transaction, parts, returns, mostAtOnce);
   return { type, mergeId: edge.id, loserId, survivorId: from, moved, edited, runId: await requestMergeRun(transaction, context, parts) };
+}
+
+/** How many records are to move back, those that the run moves included. */
+async function countReturning(
+  transaction: Sql,
+  { tenant, rules }: MergeContext,
+  parts: readonly RefPart[],
+  returns: readonly Returning[],
+): Promise<number> {
+  let records = 0;
+  for (const { field } of parts)
+    for (const { from, value } of returns)
+      records += await countValue(transaction, field, tenant, rules, value, sql`record.${sql.id(field.refColumn)} = ${from}`);
+  return records;
 }
 
 /** The loser stands for itself, and what was merged into it before is merged into it again. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { listOpenTransactions } from '../../../database/older-transactions.ts';
 import type { Sql } from '../../../database/owner-database.ts';
+import { MOVES_SETTING } from '../../derive/note-trigger.ts';
 import { isInScope } from '../progress.ts';
 import type { Scope } from '../run.ts';
 import { NIL, type Part, type Stage } from './part.ts';
@@ -35,9 +36,10 @@ interface StateRow extends Omit<ClaimedPart, 'field' | 'tenant' | 'cursor' | 'pa
  * What holds in the transaction of a batch, from its claim on. Longest wait for any lock: rows that are held are passed over, so only choices and
  * tables are ever waited for. Commits wait for no disk: what a crash takes back is done again, since cursor and rows go together.
  * Without sorts the rows to come are read in the order of their index, and no further than the batch goes: with stale statistics
- * PostgreSQL takes another index, reads all rows of the tenant, and sorts them.
+ * PostgreSQL takes another index, reads all rows of the tenant, and sorts them. Refs that follow a merge are noted by the statement that
+ * moves them.
  */
-const SETTINGS = { lock_timeout: '100ms', synchronous_commit: 'off', enable_sort: 'off' };
+const SETTINGS = { lock_timeout: '100ms', synchronous_commit: 'off', enable_sort: 'off', [MOVES_SETTING]: 'on' };
 export const setUpBatch = sql.join(Object.entries(SETTINGS).map(([name, value]) => sql`set_config(${name}, ${value}, true)`));
 
 /**

@@ -21,14 +21,14 @@ export function isMigrated(counts: RowCounts): boolean {
 export async function settlePart(db: Sql, part: Part): Promise<void> {
   const { field, tenant } = part;
   await db.transaction().execute(async (transaction) => {
-    const { rows } = await sql<{ requestedBy: string | null; request: string | null; storage: LegacyStorage }>`
-      SELECT requested_by AS "requestedBy", requested_at::text AS request,
+    const { rows } = await sql<{ requestedBy: string | null; request: string | null; done: number; storage: LegacyStorage }>`
+      SELECT requested_by AS "requestedBy", requested_at::text AS request, done::float8 AS done,
         (SELECT storage FROM choice_field_state WHERE field = ${field.coordinate}) AS storage
       FROM choice_tenant_state WHERE ${isPart(part)} AND wanted FOR KEY SHARE SKIP LOCKED`.execute(transaction);
     const [asked] = rows;
     if (asked === undefined) return;
     const actor = asked.requestedBy ?? 'unknown';
-    await describeChange(transaction, { actor, operation: 'migrate' });
+    await describeChange(transaction, { actor, operation: 'migrate', records: asked.done });
     const counts = await countPart(readThrough(transaction), field, tenant, asked.storage);
     const { rows: settled } = await sql<{ entered: boolean }>`
       WITH part AS (

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { ChoiceField } from '../../../../src/choice/choice-field.ts';
 import { setPace } from '../../../../src/choice/migrate/pace.ts';
 import { startTestApi, type TestApi } from '../../../harness/test-api.ts';
 import { ACCOUNT, createMergeCrm, FIELDS, insertPastTriggers, LEAD, type MergeCrm } from './merge-crm.ts';
@@ -116,6 +117,30 @@ describe.each(PHASES)('a merge at %s', (phase) => {
     expect(await merging.settle()).toMatchObject({ ok: true, blockers: [] });
     expect(await readAll()).toEqual(before);
     expect(await Promise.all(FIELDS.map(merging.read))).toEqual(rows);
+  });
+
+  test('is undone for the rows that nobody changed since: those that were before they could follow are listed, too', async () => {
+    await start(phase);
+    const withRef = async (field: ChoiceField, value: string) =>
+      [...(await merging.read(field))].find(([, [string, ref]]) => string === value && ref !== null)![0];
+    const [bank, finance] = [await withRef(LEAD, 'Bank'), await withRef(ACCOUNT, 'finance')];
+    await merging.merge(['finance'], 'tech', { mostAtOnce: 0 });
+    await merging.merge(['tech'], 'retail', { mostAtOnce: 0 });
+    await merging.write(LEAD, bank, 'energy');
+    await merging.write(ACCOUNT, finance, 'Shop');
+    await merging.settle();
+    const edited = {
+      total: 2,
+      records: [
+        { field: 'Lead.industry', id: bank },
+        { field: 'Account.industry', id: finance },
+      ],
+    };
+    expect((await merging.undo('tech')).edited).toEqual(edited);
+    expect((await merging.undo('finance')).edited).toEqual(edited);
+    await merging.settle();
+    expect((await merging.read(LEAD)).get(bank)).toEqual(['energy', 'energy']);
+    expect((await merging.read(ACCOUNT)).get(finance)).toEqual(['Shop', 'retail']);
   });
 
   test('is undone for the rows that nobody changed since, and the others are listed', async () => {

@@ -1,0 +1,56 @@
+import { qualify, quoteIdentifier, quoteLiteral } from '../../database/identifier.ts';
+import type { ChoiceField } from '../choice-field.ts';
+import type { DatabaseFunction } from './database-function.ts';
+import type { DatabaseTrigger } from './database-trigger.ts';
+
+/** The setting, `on`, of a transaction in which refs follow merges: what moves is noted by the batch. */
+export const MOVES_SETTING = 'choices.moves';
+
+export function noteFunctionName(field: ChoiceField): string {
+  return `note_${field.table}_${field.legacyColumn}`;
+}
+
+/**
+ * The function that notes a record whose ref was to follow a merge, and which was given another value before it did: with every merge that
+ * stands on the way from the old ref on, as those are noted that have followed. Undoing one of them lists it. SECURITY DEFINER: no
+ * writer of records has to see merges.
+ */
+export function noteFunction(field: ChoiceField): DatabaseFunction {
+  const merges = qualify('choice_merge');
+  const isStanding = `merge.tenant_id = OLD.tenant_id AND merge.type = ${quoteLiteral(field.type.table)} AND merge.undone_at IS NULL`;
+  return {
+    name: noteFunctionName(field),
+    parameters: [],
+    returns: 'trigger',
+    definer: true,
+    body: `
+BEGIN
+  IF current_setting(${quoteLiteral(MOVES_SETTING)}, true) = 'on' THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO ${qualify('choice_merge_row')} (tenant_id, merge_id, field, record_id)
+  WITH RECURSIVE way AS (
+    SELECT merge.id, merge.survivor_id FROM ${merges} AS merge WHERE ${isStanding} AND merge.loser_id = OLD.${quoteIdentifier(field.refColumn)}
+    UNION
+    SELECT merge.id, merge.survivor_id FROM way JOIN ${merges} AS merge ON merge.loser_id = way.survivor_id WHERE ${isStanding}
+  )
+  SELECT OLD.tenant_id, way.id, ${quoteLiteral(field.coordinate)}, OLD.id FROM way
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END `,
+  };
+}
+
+/** The trigger that calls it: for a record that had a ref, and has another one now. */
+export function deriveNoteTrigger(field: ChoiceField): DatabaseTrigger {
+  const ref = quoteIdentifier(field.refColumn);
+  const calls = noteFunctionName(field);
+  return {
+    name: `${calls}_update`,
+    table: field.table,
+    timing: 'AFTER',
+    event: 'UPDATE',
+    when: `OLD.${ref} IS NOT NULL AND OLD.${ref} IS DISTINCT FROM NEW.${ref}`,
+    calls,
+  };
+}
