@@ -24,3 +24,24 @@ export function survivorExpression(type: ChoiceType, tenant: string, ref: string
     WHERE choice.tenant_id = ${tenant} AND choice.id = ${ref}
   )`;
 }
+
+/** PL/pgSQL that lets nobody delete a choice, merge it or take an alias from it until the transaction ends. Who does so is waited for. */
+export function holdChoice(type: ChoiceType, tenant: string, id: string): string {
+  return `PERFORM FROM ${qualify(type.table)} AS choice WHERE choice.tenant_id = ${tenant} AND choice.id = ${id} FOR KEY SHARE;`;
+}
+
+/**
+ * PL/pgSQL that has the variable `ref` be what a value resolves to, and holds that: what it resolved to may have gone while it was waited for.
+ * `held` is a variable, NULL at first.
+ */
+export function holdResolved(
+  type: ChoiceType,
+  ref: string,
+  { tenant, value, held }: { tenant: string; value: string; held: string },
+): string {
+  return `WHILE ${ref} IS DISTINCT FROM ${held} LOOP
+      ${held} := ${ref};
+      ${holdChoice(type, tenant, held)}
+      ${ref} := ${resolveExpression(type, tenant, value)};
+    END LOOP;`;
+}

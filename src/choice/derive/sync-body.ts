@@ -2,7 +2,7 @@ import { qualify, quoteIdentifier, quoteLiteral } from '../../database/identifie
 import type { ChoiceField } from '../choice-field.ts';
 import { restoredExpression } from './legacy-value.ts';
 import { raiseDeleted, raiseRequired, raiseOn } from './raise.ts';
-import { resolveExpression } from './resolve.ts';
+import { holdChoice, holdResolved, resolveExpression } from './resolve.ts';
 
 /**
  * The function that keeps both columns in step: direction comes from what changed, never from who writes.
@@ -28,6 +28,7 @@ DECLARE
   ref_changed boolean;
   chosen record;
   decided record;
+  held uuid;
 BEGIN
   IF TG_OP = 'INSERT' THEN
     ref_changed := ${ref} IS NOT NULL;
@@ -42,6 +43,7 @@ BEGIN
     ${refuseNull}
     SELECT ${resolveExpression(field.type, 'NEW.tenant_id', legacy)} AS ref, ${isUnseenWriter(field)} AS is_unseen INTO decided;
     ${ref} := decided.ref;
+    ${holdResolved(field.type, ref, { tenant: 'NEW.tenant_id', value: legacy, held: 'held' })}
     IF legacy_changed AND decided.is_unseen THEN
       INSERT INTO ${qualify('choice_legacy_writer')} (field, role, application, seen_at)
       VALUES (${quoteLiteral(field.coordinate)}, ${WRITER_ROLE}, ${WRITER_APPLICATION}, clock_timestamp());
@@ -59,21 +61,27 @@ BEGIN
       RETURN NEW;
     END IF;
   ELSE
-    -- One statement for all there is to know: the survivor of the ref, and of the choice that the legacy value names.
-    SELECT root.id, root.key, root.deleted_at, coalesce(named.merged_into_id, named.id) AS named_id INTO chosen
-    FROM ${choices} AS choice
-    JOIN ${choices} AS root ON root.tenant_id = choice.tenant_id AND root.id = coalesce(choice.merged_into_id, choice.id)
-    LEFT JOIN ${qualify(field.type.aliasTable)} AS alias ON alias.tenant_id = choice.tenant_id AND alias.legacy_value = ${legacy}
-    LEFT JOIN ${choices} AS named ON named.tenant_id = alias.tenant_id AND named.id = alias.choice_id
-    WHERE choice.tenant_id = NEW.tenant_id AND choice.id = ${ref};
-    IF NOT FOUND THEN
-      -- The foreign key refuses this row; '' keeps a NOT NULL from hiding the reason.
-      ${legacy} := coalesce(${legacy}, '');
-      RETURN NEW;
-    END IF;
-    IF chosen.deleted_at IS NOT NULL THEN
-      ${raiseDeleted(field, 'chosen.key')}
-    END IF;
+    LOOP
+      -- One statement for all there is to know: the survivor of the ref, and of the choice that the legacy value names.
+      SELECT root.id, root.key, root.deleted_at, coalesce(named.merged_into_id, named.id) AS named_id INTO chosen
+      FROM ${choices} AS choice
+      JOIN ${choices} AS root ON root.tenant_id = choice.tenant_id AND root.id = coalesce(choice.merged_into_id, choice.id)
+      LEFT JOIN ${qualify(field.type.aliasTable)} AS alias ON alias.tenant_id = choice.tenant_id AND alias.legacy_value = ${legacy}
+      LEFT JOIN ${choices} AS named ON named.tenant_id = alias.tenant_id AND named.id = alias.choice_id
+      WHERE choice.tenant_id = NEW.tenant_id AND choice.id = ${ref};
+      IF NOT FOUND THEN
+        -- The foreign key refuses this row; '' keeps a NOT NULL from hiding the reason.
+        ${legacy} := coalesce(${legacy}, '');
+        RETURN NEW;
+      END IF;
+      IF chosen.deleted_at IS NOT NULL THEN
+        ${raiseDeleted(field, 'chosen.key')}
+      END IF;
+      EXIT WHEN chosen.id = held;
+      -- It may have gone while it was waited for.
+      held := chosen.id;
+      ${holdChoice(field.type, 'NEW.tenant_id', 'held')}
+    END LOOP;
     ${ref} := chosen.id;
     IF chosen.named_id = chosen.id THEN
       RETURN NEW;

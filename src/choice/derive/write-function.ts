@@ -4,7 +4,7 @@ import type { Regime } from '../regime.ts';
 import { keepString } from './archive-row.ts';
 import type { DatabaseFunction } from './database-function.ts';
 import { raiseRequired } from './raise.ts';
-import { resolveExpression } from './resolve.ts';
+import { holdResolved, resolveExpression } from './resolve.ts';
 
 /** `write_lead_industry(tenant uuid, record uuid, value text)`. */
 export function writeFunctionName(field: ChoiceField): string {
@@ -22,7 +22,7 @@ export function writeFunction(field: ChoiceField, regime: Exclude<Regime, 'colum
     parameters: ['uuid', 'uuid', 'text'],
     returns: 'void',
     definer: false,
-    body: regime === 'archive' ? writeBody(field, setRef(field), 'resolved uuid;') : writeBody(field, setColumn(field)),
+    body: regime === 'archive' ? writeBody(field, setRef(field), 'resolved uuid;\n  held uuid;') : writeBody(field, setColumn(field)),
   };
 }
 
@@ -63,6 +63,7 @@ function setColumn(field: ChoiceField): string {
 function setRef(field: ChoiceField): string {
   const ref = quoteIdentifier(field.refColumn);
   return `resolved := ${resolveExpression(field.type, '$1', 'string')};
+  ${holdResolved(field.type, 'resolved', { tenant: '$1', value: 'string', held: 'held' })}
   IF stored IS DISTINCT FROM resolved THEN
     UPDATE ${qualify(field.table)} AS record SET ${ref} = resolved WHERE record.tenant_id = $1 AND record.id = $2;
   END IF;`;
