@@ -44,7 +44,7 @@ const remove =
     deleteChoice(edit, { id });
 
 describe.each(['populated', 'migrated', 'preferred'] as const)('at %s, a writer of SQL who meets', (phase) => {
-  const unmapped = (legacy: string) => ({ status: 'fulfilled', value: expect.objectContaining({ legacy, ref: null }) as StoredColumns });
+  const unmapped = (legacy: string) => ({ status: 'fulfilled', value: expect.objectContaining({ legacy, ref: null }) as unknown });
 
   test('the deletion of the choice that the string names writes it as one that no choice has', async () => {
     await start(phase);

@@ -16,7 +16,7 @@ import { type ChoiceEditor, INDUSTRY } from './choice-editor.ts';
 /** Both take their values from one type. */
 export const FIELDS = ['Lead.industry', 'Account.industry'].map((coordinate) => choiceRegistry.field(coordinate)!);
 
-/** Keys of choices that are merged into each other, and never deleted: those that writers of SQL write. */
+/** Keys of choices that are merged into others, and never deleted. */
 export const LASTING = ['tech', 'finance', 'retail', 'healthcare'] as const;
 /** Keys of choices to which everything is done; two of each round's own come along. */
 const FLEETING = ['education', 'manufacturing'] as const;
@@ -82,8 +82,14 @@ const writeSql =
   (statement: (field: ChoiceField) => string): Act =>
   async ({ pool, records }, { field, key, place }) => {
     const ids = records[field.table]!;
-    await pool.query(statement(field), [ids[place % ids.length], key]);
-    return undefined;
+    try {
+      await pool.query(statement(field), [ids[place % ids.length], key]);
+      return undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      if (!message.endsWith(`the choice "${key}" was deleted`)) throw error;
+      return 'NOT_FOUND';
+    }
   };
 
 /** Each answers the code with which it was refused, and throws what nobody may be told. */
@@ -149,13 +155,12 @@ export function composeRound(round: number): fc.Arbitrary<readonly Action[]> {
   const fleeting = [...FLEETING, ...own];
   return fc
     .tuple(
-      fc.array(act(EDITS, LASTING), { minLength: 3, maxLength: 4 }),
-      // What is deleted may be merged into what lasts, never the other way round.
+      fc.array(act(EDITS, LASTING, all), { minLength: 3, maxLength: 4 }),
       fc.array(act([...EDITS, 'delete', 'delete', 'restore'], fleeting, all), { minLength: 3, maxLength: 4 }),
       act(['create'], own),
       act(['delete', 'delete', 'restore'], own),
       fc.array(act(WRITES, all), { minLength: 6, maxLength: 8 }),
-      fc.array(act(['writeString', 'writeRef'], LASTING), { minLength: 3, maxLength: 4 }),
+      fc.array(act(['writeString', 'writeRef'], all), { minLength: 3, maxLength: 4 }),
     )
     .map(([lasting, deleted, created, gone, writes, raw]) => [...lasting, created, gone, ...deleted, ...writes, ...raw]);
 }
