@@ -45,13 +45,43 @@ test('of one tenant, by its slug or its id, or of the platform; as JSON', async 
 test.each([
   [['verify', '--tenant', 'nobody'], '--tenant: expected the slug'],
   [['verify', '--tenant', 'acme', '--expect', `globex=1:${'0'.repeat(64)}`], '--expect: expected the slug'],
-  [['verify', '--expect', '12'], '--expect: expected a head'],
+  [['verify', '--expect', '12'], '--expect: expected a head such as acme 12:0000… with 64 hexadecimal digits, got "12"'],
+  [['verify', '--expect', '\n'], '--expect: expected a head'],
+  [['verify', '--expect', `acme 1:${'0'.repeat(64)}\nand more`], 'hexadecimal digits, got "and more"'],
+  [['verify', '--expect', `acme 1:${'0'.repeat(65)}`], '--expect: expected a head'],
   [['verify', '--expect', `acme=x:${'0'.repeat(64)}`], '--expect: expected a head'],
   [['head', '--expect', `1:${'0'.repeat(64)}`], '--expect'],
   [[], 'expected a command'],
 ])('%j is not understood', async (argv, told) => {
   const { exitCode, errors } = await run(...argv);
   expect({ exitCode, errors }).toEqual({ exitCode: 2, errors: expect.stringContaining(told) });
+});
+
+test('expects heads as they were printed, one or all of them, however they were kept', async () => {
+  const { text: printed } = await run('head');
+  const acme = await headOf('acme');
+  for (const kept of [
+    printed,
+    printed.toUpperCase().replaceAll(/^\S+/gm, (name) => name.toLowerCase()),
+    printed.trim().replaceAll('\n', '\r\n'),
+    printed.replaceAll('\n', '  '),
+    ` acme ${acme}\n`,
+    `acme=${acme}\n`,
+    `${acme}\n${acme}`,
+    `${crm.tenant('acme').id} ${acme}`,
+  ])
+    expect({ kept, ...(await run('verify', '--expect', kept)) }).toMatchObject({ kept, exitCode: 0 });
+  const others = printed.replaceAll(/:(.)/g, (_, digit) => (digit === '0' ? ':1' : ':0'));
+  expect((await run('verify', '--expect', others)).text.match(/^NOT_THERE \S+/gm)).toEqual(
+    ['_platform', 'acme', 'globex'].map((name) => `NOT_THERE ${name}`),
+  );
+});
+
+test('expects a head of a tenant that is not there any more in vain: exit code 1, and all others are verified', async () => {
+  const { exitCode, text } = await run('verify', '--expect', `gone 7:${'a'.repeat(64)}`);
+  expect(exitCode).toBe(1);
+  expect(text).toContain(`\nNOT_THERE gone 7: no entry is 7:${'a'.repeat(64)}: there is no such chain\n\n1 finding.\n`);
+  expect(text).toContain('\nglobex ');
 });
 
 describe('what somebody with the owner’s rights did', () => {
@@ -81,7 +111,7 @@ describe('what somebody with the owner’s rights did', () => {
     );
     await client.end();
     expect(await run('verify', '--tenant', 'globex')).toMatchObject({ exitCode: 0 });
-    for (const expected of [head, `globex=${head}`, `${id}=${head}`]) {
+    for (const expected of [head, `globex ${head}`, `globex=${head}`, `${id}=${head}`]) {
       const { exitCode, text } = await run('verify', '--tenant', 'globex', '--expect', expected);
       expect(exitCode).toBe(1);
       expect(text).toMatch(/^NOT_THERE \S+ \d+: no entry is /m);

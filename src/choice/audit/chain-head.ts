@@ -25,14 +25,35 @@ export function formatHead({ sequence, hash }: ChainHead): string {
   return `${sequence}:${hash}`;
 }
 
-/** @throws UsageError for what `formatHead` does not write. */
-export function parseHead(text: string): ChainHead {
-  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
-  if (sequence === undefined || hash === undefined)
+/** A head that somebody kept, and whose; undefined: he does not say. */
+export interface KeptHead {
+  readonly owner: string | undefined;
+  readonly head: ChainHead;
+}
+
+/**
+ * Reads heads as they were printed, one or many: `acme 12:9af047…`. Before the `=` of `acme=12:9af047…`, or missing, is whose it is.
+ * @throws UsageError
+ */
+export function parseHeads(text: string): KeptHead[] {
+  const heads: KeptHead[] = [];
+  const pattern = /\s*(?:([^\s=:]+)(?:=|\s+))?(\d{1,15}):([0-9a-f]{64})(?:\s+|$)/iy;
+  let end = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const [, owner, sequence, hash] = match;
+    heads.push({ owner, head: { sequence: Number(sequence), hash: hash!.toLowerCase() } });
+    end = pattern.lastIndex;
+  }
+  if (heads.length === 0 || end < text.length)
     throw new UsageError(
-      `expected a head such as 12:${NO_HASH.slice(0, 4)}… with 64 hexadecimal digits, got ${JSON.stringify(text.slice(0, 100))}`,
+      `expected a head such as acme 12:${NO_HASH.slice(0, 4)}… with 64 hexadecimal digits, got ${JSON.stringify(text.slice(end, end + 100))}`,
     );
-  return { sequence: Number(sequence), hash };
+  return heads;
+}
+
+/** Whether a chain is called so: by the name or by the id of its tenant. */
+export function isCalled({ id, name }: ChainOwner, called: string): boolean {
+  return called === name || called === id;
 }
 
 /** Every chain there is, the platform's first, then by name. Where only entries are left, the head was taken away: it is as at the beginning. */

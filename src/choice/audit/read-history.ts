@@ -37,22 +37,30 @@ export interface HistoryScope {
   readonly choiceId: string | undefined;
 }
 
-/** The latest changes, newest first; `before`: only entries with lower numbers. */
-export function readHistory(
+/** The latest changes, newest first; `before`: only entries with lower numbers. It reads no more of each part than the limit. */
+export async function readHistory(
   read: Read,
   scope: HistoryScope,
   { before, limit }: { readonly before: string | undefined; readonly limit: number },
 ): Promise<RecordedChange[]> {
+  const latest = listParts(scope).map(
+    (part) => sql`(
+      SELECT * FROM choice_change WHERE ${part} ${before === undefined ? sql`` : sql`AND sequence < ${before}`}
+      ORDER BY sequence DESC LIMIT ${limit}
+    )`,
+  );
+  if (latest.length === 0) return [];
   return read(sql<RecordedChange>`
-    SELECT ${RECORDED} FROM choice_change
-    WHERE ${isIn(scope)} ${before === undefined ? sql`` : sql`AND sequence < ${before}`}
-    ORDER BY tenant_id DESC, sequence DESC LIMIT ${limit}`);
+    SELECT ${RECORDED} FROM (${sql.join(latest, sql` UNION ALL `)}) AS latest ORDER BY latest.sequence DESC LIMIT ${limit}`);
 }
 
 /** The change of this number, if it is one of the scope. */
 export async function findChange(read: Read, scope: HistoryScope, sequence: string): Promise<RecordedChange | undefined> {
-  if (!isSequence(sequence)) return undefined;
-  const [change] = await read(sql<RecordedChange>`SELECT ${RECORDED} FROM choice_change WHERE ${isIn(scope)} AND sequence = ${sequence}`);
+  const parts = listParts(scope);
+  if (!isSequence(sequence) || parts.length === 0) return undefined;
+  const [change] = await read(sql<RecordedChange>`
+    SELECT ${RECORDED} FROM choice_change
+    WHERE tenant_id = ${scope.tenantId} AND sequence = ${sequence} AND (${sql.join(parts, sql` OR `)})`);
   return change;
 }
 
@@ -62,19 +70,21 @@ function isSequence(text: string): boolean {
 }
 
 export async function countHistory(read: Read, scope: HistoryScope): Promise<number> {
-  const [row] = await read(sql<{ count: number }>`SELECT count(*)::int AS count FROM choice_change WHERE ${isIn(scope)}`);
+  const parts = listParts(scope);
+  if (parts.length === 0) return 0;
+  const counts = parts.map((part) => sql`(SELECT count(*) FROM choice_change WHERE ${part})`);
+  const [row] = await read(sql<{ count: number }>`SELECT (${sql.join(counts, sql` + `)})::int AS count`);
   return row!.count;
 }
 
-function isIn({ registry, tenantId, type, choiceId }: HistoryScope): RawBuilder<boolean> {
+/** What makes up the scope. No entry is in two of its parts, and an index has each by `sequence`. */
+function listParts({ registry, tenantId, type, choiceId }: HistoryScope): RawBuilder<boolean>[] {
   if (choiceId === undefined) {
     const names = [type.table, ...registry.fieldsOfType(type).map((field) => field.coordinate)];
-    return sql`tenant_id = ${tenantId} AND type = ANY (${names}::text[])`;
+    return names.map((name) => sql`(tenant_id = ${tenantId} AND type = ${name})`);
   }
-  if (!isUuid(choiceId)) return sql`false`;
-  const id = choiceId.toLowerCase();
-  return sql`
-    tenant_id = ${tenantId} AND type = ${type.table} AND (
-      (kind = 'choice' AND object = ${id}) OR (kind = 'alias' AND ${id} IN (before ->> 'choice_id', after ->> 'choice_id'))
-    )`;
+  if (!isUuid(choiceId)) return [];
+  return ['choice_id', 'former_choice_id'].map(
+    (column) => sql`(tenant_id = ${tenantId} AND ${sql.id(column)} = ${choiceId} AND type = ${type.table})`,
+  );
 }

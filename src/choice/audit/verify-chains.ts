@@ -1,15 +1,8 @@
 import { sql } from 'kysely';
 import { CHANGE_PAYLOAD } from '../../database/migrations/0007-choice-audit-functions.ts';
 import type { Sql } from '../../database/owner-database.ts';
-import { type ChainHead, type ChainOwner, formatHead, isOf, NO_HASH } from './chain-head.ts';
+import { type ChainHead, type ChainOwner, formatHead, isCalled, isOf, type KeptHead, NO_HASH } from './chain-head.ts';
 import { type ChainEntry, type ChainFault, createChainWalk } from './chain-walk.ts';
-
-/** A head that somebody kept: it must be an entry of its chain still. */
-export interface ExpectedHead {
-  /** Whose chain, by name or id; undefined: any of those that are verified. */
-  readonly owner: string | undefined;
-  readonly head: ChainHead;
-}
 
 export interface AuditFinding extends Omit<ChainFault, 'code'> {
   readonly code: ChainFault['code'] | 'NOT_THERE';
@@ -27,7 +20,8 @@ export interface AuditVerification {
 const BATCH = 5_000;
 
 export interface AuditVerificationOptions {
-  readonly expected?: readonly ExpectedHead[];
+  /** Each must be an entry of its chain still; where it names none of those that are verified, of any of them. */
+  readonly expected?: readonly KeptHead[];
   /** What it throws ends the verification between two chains. */
   readonly onChain?: (done: number, total: number) => void;
 }
@@ -45,6 +39,7 @@ export async function verifyChains(
   const chains: AuditVerification['chains'][number][] = [];
   const findings: AuditFinding[] = [];
   const lost = new Set(expected);
+  const isGone = ({ owner }: KeptHead) => owner !== undefined && !asked.some((chain) => isCalled(chain, owner));
   for (const [done, owner] of asked.entries()) {
     onChain?.(done, asked.length);
     await inSnapshot(db, async (snapshot) => {
@@ -52,17 +47,19 @@ export async function verifyChains(
       chains.push({ id: owner.id, name: owner.name, head });
       const fault = await findFault(snapshot, owner, head);
       if (fault !== undefined) findings.push({ ...fault, tenant: owner.name });
-      for (const each of lost)
-        if ([undefined, owner.name, owner.id].includes(each.owner) && (await hasEntry(snapshot, owner, each.head))) lost.delete(each);
+      for (const each of lost) {
+        const isMeant = each.owner === undefined || isCalled(owner, each.owner) || isGone(each);
+        if (isMeant && (await hasEntry(snapshot, owner, each.head))) lost.delete(each);
+      }
     });
   }
   onChain?.(asked.length, asked.length);
-  for (const { owner, head } of lost)
+  for (const each of lost)
     findings.push({
       code: 'NOT_THERE',
-      tenant: owner ?? (asked.length === 1 ? asked[0]!.name : null),
-      sequence: head.sequence,
-      message: `no entry is ${formatHead(head)}: the chain was cut off before it, or written anew`,
+      tenant: each.owner ?? (asked.length === 1 ? asked[0]!.name : null),
+      sequence: each.head.sequence,
+      message: `no entry is ${formatHead(each.head)}: ${isGone(each) ? 'there is no such chain' : 'the chain was cut off before it, or written anew'}`,
     });
   return { ok: findings.length === 0, chains, findings };
 }

@@ -4,6 +4,7 @@ import { readThrough } from '../../database/read.ts';
 import { UsageError } from '../../errors.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import { describeChange } from '../audit/describe-change.ts';
+import { lockChains } from '../audit/lock-chains.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { resolveExpression } from '../derive/resolve.ts';
 import { readRules } from '../rules.ts';
@@ -40,19 +41,29 @@ export async function acceptValues(db: Sql, acceptance: Acceptance, options: Run
   if (values.includes('')) throw new UsageError('An empty value means "no choice": there is nothing to accept');
   await assertSeesEveryRow(db, [field]);
   return db.transaction().execute(async (transaction) => {
-    await describeChange(transaction, { actor: options.actor, request: options.request, operation: 'accept', reason });
     const candidates = await readCandidates(transaction, acceptance);
     for (const { value, resolves, count } of candidates) {
       if (resolves) throw new UsageError(`${JSON.stringify(value)} is mapped to a choice of ${tenant.slug}: there is nothing to accept`);
       if (count === 0) throw new UsageError(`No row of ${field.coordinate} of ${tenant.slug} carries the value ${JSON.stringify(value)}`);
     }
-    if (!options.dryRun)
-      await sql`
-        INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by)
-        SELECT ${tenant.id}, ${field.coordinate}, value, ${reason}, ${options.actor} FROM unnest(${candidates.map(({ value }) => value)}::text[]) AS value
-        ON CONFLICT DO NOTHING`.execute(transaction);
+    if (!options.dryRun) await insertAcceptances(transaction, acceptance, candidates, options);
     return { ok: true, accepted: candidates.map(({ value, count, known }) => ({ value, count, added: !known })) };
   });
+}
+
+async function insertAcceptances(
+  transaction: Sql,
+  { field, tenant, reason }: Acceptance,
+  candidates: readonly Candidate[],
+  { actor, request }: RunOptions,
+): Promise<void> {
+  await lockChains(transaction, [tenant.id]);
+  for (const { value, count } of candidates) {
+    await describeChange(transaction, { actor, request, operation: 'accept', reason, records: count });
+    await sql`
+      INSERT INTO choice_acceptance (tenant_id, field, legacy_value, reason, accepted_by)
+      VALUES (${tenant.id}, ${field.coordinate}, ${value}, ${reason}, ${actor}) ON CONFLICT DO NOTHING`.execute(transaction);
+  }
 }
 
 async function readCandidates(db: Sql, { field, tenant, values }: Acceptance): Promise<Candidate[]> {

@@ -97,20 +97,21 @@ async function contractField(db: Sql, field: ChoiceField, since: Date, options: 
   if (regime === 'column' || regime === 'window') await fillArchive(db, field, options);
   if (regime !== 'archive') {
     const from = regime === 'restore' ? 'restore' : 'window';
+    const change = describe(options, await countArchived(db, field));
     await leadServers(db, field, {
       storage: 'archive',
       regime: from,
-      change: describe(options),
+      change,
       cap: options.serverCap,
       lockCap: options.lockCap,
     });
-    await dropColumn(db, field, from, since, options);
+    await dropColumn(db, field, from, since, change, options);
   }
   return { field: field.coordinate, changed: regime !== 'archive', archived: await countArchived(db, field) };
 }
 
-function describe({ actor, request, reason }: ContractOptions): ChangeDescription {
-  return { actor, request, reason, operation: 'contract' };
+function describe({ actor, request, reason }: ContractOptions, records: number): ChangeDescription {
+  return { actor, request, reason, operation: 'contract', records };
 }
 
 /**
@@ -147,7 +148,14 @@ async function countRows(db: Sql, field: ChoiceField): Promise<number> {
 }
 
 /** The gate may have been passed long ago: what has closed it since then keeps the column. */
-async function dropColumn(db: Sql, field: ChoiceField, from: 'window' | 'restore', since: Date, options: ContractOptions): Promise<void> {
+async function dropColumn(
+  db: Sql,
+  field: ChoiceField,
+  from: 'window' | 'restore',
+  since: Date,
+  change: ChangeDescription,
+  options: ContractOptions,
+): Promise<void> {
   const contracts = [
     `UPDATE choice_field_state SET phase = 'contracted' WHERE field = ${quoteLiteral(field.coordinate)}`,
     phaseChangeStatement({ ...options, field, from: 'preferred', to: 'contracted' }),
@@ -157,7 +165,7 @@ async function dropColumn(db: Sql, field: ChoiceField, from: 'window' | 'restore
     regime: from,
     condition: hasNoLateBlockers(field, since),
     holdsTenants: true,
-    change: describe(options),
+    change,
     statements: [...replaceObjects(field, from, 'archive'), dropLegacyColumn(field), ...(from === 'window' ? contracts : [])],
     lockCap: options.lockCap,
     explain: async () => {

@@ -75,12 +75,16 @@ export async function mapValues(db: Sql, mapping: Mapping, options: AliasEditOpt
     return describe(db, mapping, planned, users, options);
   }
   const adds = planned.some((target) => target.alias === undefined);
+  const { actor, request } = options;
   return editAliases(db, { registry, type: field.type, tenant, adds, operation: 'map' }, options, async () => {
+    const touched = await countTouched(db, tenant, users, planned);
     const targets = await db.transaction().execute(async (transaction) => {
-      await describeChange(transaction, { actor: options.actor, request: options.request, operation: 'map' });
       await lockChains(transaction, [tenant.id]);
       const found = await findTargets(transaction, mapping);
-      for (const target of found) await writeAlias(transaction, mapping, target);
+      for (const target of found) {
+        await describeChange(transaction, { actor, request, operation: 'map', records: touched.get(target.value) });
+        await writeAlias(transaction, mapping, target);
+      }
       return found;
     });
     return describe(db, mapping, targets, users, options);
@@ -108,6 +112,24 @@ async function describe(
       remapped: remapped.get(target) ?? 0,
     });
   return { ok: true, mapped };
+}
+
+/** Of each value: how many rows, of every field of the type, carry it whose ref is not the choice that it is to be mapped to. */
+async function countTouched(
+  db: Sql,
+  tenant: Tenant,
+  users: readonly ChoiceField[],
+  targets: readonly Target[],
+): Promise<ReadonlyMap<string, number>> {
+  const rules = await readRules(readThrough(db));
+  const touched = new Map<string, number>();
+  for (const { value, choiceId } of targets) {
+    let records = 0;
+    for (const user of users)
+      records += await countValue(db, user, tenant, rules, value, sql`record.${sql.id(user.refColumn)} IS DISTINCT FROM ${choiceId}`);
+    touched.set(value, records);
+  }
+  return touched;
 }
 
 /** The fields of the type that have a ref column by now. */

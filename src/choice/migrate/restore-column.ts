@@ -37,7 +37,7 @@ export type RestoreOptions = RunOptions & {
 export async function restoreColumn(db: Sql, field: ChoiceField, options: RestoreOptions): Promise<void> {
   const { regime } = await readFieldState(db, field);
   if (regime === 'archive') await addColumn(db, field, options);
-  await settleStrings(db, field, (transaction, tenant, ids) => restoreStrings(transaction, field, tenant, ids), {
+  const records = await settleStrings(db, field, (transaction, tenant, ids) => restoreStrings(transaction, field, tenant, ids), {
     ...options,
     onRows: (done) => options.onProgress({ step: 'rollback', field: field.coordinate, done }),
   });
@@ -47,9 +47,9 @@ export async function restoreColumn(db: Sql, field: ChoiceField, options: Restor
     if ((await step.findProblem(db)) !== undefined) await step.run(db, options.lockCap);
   }
   await runConcurrentStatement(db, `ANALYZE ${qualify(field.table)} (${quoteIdentifier(field.legacyColumn)})`);
-  const change = describeRollback(options);
+  const change = { ...describeRollback(options), records };
   await leadServers(db, field, { storage: 'column', regime: 'restore', change, cap: options.serverCap, lockCap: options.lockCap });
-  await settleInColumn(db, field, options);
+  await settleInColumn(db, field, change, options);
   await emptyArchive(db, field, options.lockCap);
 }
 
@@ -83,12 +83,12 @@ async function requireColumn(db: Sql, field: ChoiceField, lockCap: number | unde
 }
 
 /** Nobody calls what keeps the archive any more. Tenants that were born meanwhile are where the others are. */
-async function settleInColumn(db: Sql, field: ChoiceField, options: RestoreOptions): Promise<void> {
+async function settleInColumn(db: Sql, field: ChoiceField, change: ChangeDescription, options: RestoreOptions): Promise<void> {
   const coordinate = quoteLiteral(field.coordinate);
   await runFieldStep(db, field, {
     locks: lockAll([field.table], 'ACCESS EXCLUSIVE'),
     regime: 'restore',
-    change: describeRollback(options),
+    change,
     statements: [
       ...replaceObjects(field, 'restore', 'column'),
       `UPDATE choice_field_state SET phase = 'expanded' WHERE field = ${coordinate}`,

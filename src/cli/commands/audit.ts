@@ -1,6 +1,15 @@
 import { type Command, Option } from 'commander';
-import { type ChainHead, type ChainOwner, formatHead, listChains, parseHead, PLATFORM } from '../../choice/audit/chain-head.ts';
-import { type AuditFinding, type AuditVerification, type ExpectedHead, verifyChains } from '../../choice/audit/verify-chains.ts';
+import {
+  type ChainHead,
+  type ChainOwner,
+  formatHead,
+  isCalled,
+  type KeptHead,
+  listChains,
+  parseHeads,
+  PLATFORM,
+} from '../../choice/audit/chain-head.ts';
+import { type AuditFinding, type AuditVerification, verifyChains } from '../../choice/audit/verify-chains.ts';
 import { UsageError } from '../../errors.ts';
 import type { RunCommand } from '../command-context.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -29,21 +38,24 @@ function addVerify(audit: Command, run: RunCommand): void {
     .description('Check that every entry is as it was written, and print the head of each chain. Changes nothing; exits 1 with findings.')
     .addOption(chainsOption())
     .addOption(
-      new Option('--expect <head>', '[SLUG=]SEQUENCE:HASH, as it was printed: it must be in the chain still; repeatable').argParser(
-        collectDistinct,
-      ),
+      new Option(
+        '--expect <heads>',
+        '"SLUG SEQUENCE:HASH" as it was printed, one or many: they must be in their chains still; repeatable',
+      ).argParser(collectDistinct),
     )
     .addOption(jsonOption())
-    .addHelpText('after', `\nExample:\n  $ choices audit verify --expect acme="$(cat acme.head)"`)
+    .addHelpText('after', `\nExample:\n  $ choices audit verify --expect "$(cat heads.txt)"`)
     .action((options: AuditOptions) =>
       run((context) => {
-        const expected = (options.expect ?? []).map(readExpected);
+        const expected = (options.expect ?? []).flatMap(readExpected);
         return withDatabase(context, async ({ sql }) => {
           const all = await listChains(sql);
           const asked = chooseChains(all, options.tenant ?? []);
+          // A tenant that is gone altogether is a finding, one that is only not looked at is not.
+          const named = expected.flatMap(({ owner }) => owner ?? []);
           assertKnown(
             asked,
-            expected.flatMap(({ owner }) => owner ?? []),
+            named.filter((name) => all.some((chain) => isCalled(chain, name))),
             '--expect',
           );
           const onChain = (done: number, total: number) => context.onProgress({ step: 'audit', field: 'chains', done, total });
@@ -81,25 +93,20 @@ function chainsOption(): Option {
 /** @throws UsageError naming what is no chain. */
 function chooseChains<Owner extends ChainOwner>(all: readonly Owner[], names: readonly string[]): readonly Owner[] {
   assertKnown(all, names, '--tenant');
-  return all.filter((owner) => names.length === 0 || names.some((name) => isNamed(owner, name)));
+  return all.filter((owner) => names.length === 0 || names.some((name) => isCalled(owner, name)));
 }
 
 function assertKnown(chains: readonly ChainOwner[], names: readonly string[], option: string): void {
-  const unknown = names.filter((name) => !chains.some((owner) => isNamed(owner, name)));
+  const unknown = names.filter((name) => !chains.some((owner) => isCalled(owner, name)));
   if (unknown.length > 0)
     throw new UsageError(
       `${option}: expected the slug or the id of a tenant whose chain is looked at, or ${PLATFORM}, got ${unknown.map((name) => showValue(name)).join(', ')}`,
     );
 }
 
-function isNamed({ id, name }: ChainOwner, asked: string): boolean {
-  return asked === name || asked === id;
-}
-
-function readExpected(text: string): ExpectedHead {
-  const [owner, head] = text.includes('=') ? [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] : [undefined, text];
+function readExpected(text: string): KeptHead[] {
   try {
-    return { owner, head: parseHead(head) };
+    return parseHeads(text);
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(`--expect: ${error.message}`, { cause: error }) : error;
   }

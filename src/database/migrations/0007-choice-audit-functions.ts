@@ -8,6 +8,12 @@ export const CHANGE_PAYLOAD = String.raw`jsonb_build_array(
     entry.kind, entry.type, entry.object, entry.action, entry.before, entry.after, entry.records
   )::text`;
 
+/** What is written of an entry; the other columns follow from these. */
+const WRITTEN = [
+  ...['tenant_id', 'sequence', 'changed_at', 'actor', 'role', 'application', 'request_id', 'operation', 'group_id', 'reason'],
+  ...['kind', 'type', 'object', 'action', 'before', 'after', 'records', 'previous', 'hash'],
+];
+
 /** How an entry comes to stand in its chain, and what writes it: a part of the migration `0007-choice-audit`. */
 export const choiceAuditFunctions = String.raw`CREATE FUNCTION choice_change_payload(entry choice_change) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT ${CHANGE_PAYLOAD}
@@ -96,7 +102,7 @@ BEGIN
     ROW(
       (key ->> 0)::uuid, 0, NULL, entry.actor, entry.role, entry.application, entry.request_id, entry.operation, entry.group_id, entry.reason,
       kind, key ->> 1, key ->> 2, CASE WHEN was.content IS NULL THEN 'insert' WHEN is_now.content IS NULL THEN 'delete' ELSE 'update' END,
-      was.content, is_now.content, entry.records, NULL, NULL
+      was.content, is_now.content, entry.records, NULL, NULL, NULL, NULL
     )::public.choice_change
     ORDER BY (key ->> 0)::uuid, (key ->> 1) COLLATE "C", (key ->> 2) COLLATE "C"
   ) INTO entries
@@ -126,7 +132,8 @@ BEGIN
   END LOOP;
   chains[at] := chain;
 
-  INSERT INTO public.choice_change SELECT * FROM unnest(entries);
+  INSERT INTO public.choice_change (${WRITTEN.join(', ')})
+  SELECT ${WRITTEN.map((column) => `line.${column}`).join(', ')} FROM unnest(entries) AS line;
   IF chain.tenant_id IS NULL THEN
     UPDATE public.choice_chain SET sequence = chain.sequence, hash = chain.hash, changed_at = chain.changed_at WHERE tenant_id IS NULL;
   ELSE

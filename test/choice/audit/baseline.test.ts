@@ -57,6 +57,43 @@ test('what a database has already is where its chains begin', async () => {
   }
 });
 
+test('it is written in portions, in one order', async () => {
+  const database = await createEmptyDatabase();
+  const client = await connect(database.ownerUrl);
+  const owner = openOwnerDatabase(database.ownerUrl);
+  try {
+    for (const name of EARLIER) await client.query(migrations[name]!);
+    await client.query(`INSERT INTO tenant (slug, name) VALUES ('acme', 'Acme'), ('globex', 'Globex')`);
+    await client.query(
+      `INSERT INTO industry (tenant_id, key, label, position)
+       SELECT id, CASE WHEN n % 2 = 0 THEN 'k_' ELSE 'k' END || n, 'L' || n, n FROM tenant CROSS JOIN generate_series(1, 6000) AS n ORDER BY md5(n || slug)`,
+    );
+    await client.query('BEGIN');
+    await client.query(migrations[AUDIT]!);
+    const { rows: written } = await client.query<{ heads: number }>(
+      `SELECT pg_stat_get_xact_tuples_updated('choice_chain'::regclass)::int AS heads`,
+    );
+    await client.query('COMMIT');
+    // Of choices, and then of aliases: the first tenant's and the second's, and the rest of the second's.
+    expect(written).toEqual([{ heads: 6 }]);
+
+    const { rows: tenants } = await client.query<{ id: string }>('SELECT id FROM tenant');
+    for (const { id } of tenants) {
+      const objects = Map.groupBy(await readChanges(client, id), ({ kind }) => kind);
+      expect([...objects.keys()]).toEqual(['choice', 'alias']);
+      for (const changes of objects.values()) {
+        const names = changes.map(({ object }) => object);
+        expect(names).toHaveLength(6_000);
+        expect(names).toEqual(names.toSorted());
+      }
+    }
+    expect(await verifyAll({ owner })).toMatchObject({ ok: true });
+  } finally {
+    await Promise.all([client.end(), owner.close()]);
+    await database.drop();
+  }
+});
+
 test('it waits for who edits choices, without keeping others from it', async () => {
   const database = await createEmptyDatabase();
   const owner = openOwnerDatabase(database.ownerUrl);

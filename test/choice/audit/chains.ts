@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { listChains } from '../../../src/choice/audit/chain-head.ts';
-import { type ExpectedHead, verifyChains } from '../../../src/choice/audit/verify-chains.ts';
+import { type KeptHead, listChains } from '../../../src/choice/audit/chain-head.ts';
+import { verifyChains } from '../../../src/choice/audit/verify-chains.ts';
 import type { TestCrm } from '../../harness/test-crm.ts';
 
 /** An entry as the database keeps it. */
@@ -41,7 +41,7 @@ export async function readSequence(client: pg.Client | pg.Pool, tenantId: string
 }
 
 /** Verifies every chain. */
-export async function verifyAll({ owner }: Pick<TestCrm, 'owner'>, ...expected: readonly ExpectedHead[]) {
+export async function verifyAll({ owner }: Pick<TestCrm, 'owner'>, ...expected: readonly KeptHead[]) {
   return verifyChains(owner.sql, await listChains(owner.sql), { expected });
 }
 

@@ -22,7 +22,8 @@ let acme: string;
 beforeAll(async () => {
   crm = await createTestCrm({ phase: 'legacy', tenants: ['acme'] });
   acme = crm.tenant('acme').id;
-  for (const industry of ['tech', 'Technology', 'Mystery']) await insertRecord(crm, 'lead', { industry });
+  for (const industry of ['tech', 'Technology', 'Technology', 'Mystery', 'Mystery', 'Mystery'])
+    await insertRecord(crm, 'lead', { industry });
 });
 afterAll(async () => {
   expect(await verifyAll(crm)).toMatchObject({ ok: true });
@@ -32,17 +33,18 @@ afterAll(async () => {
 const scope = () => ({ ...crm.scope, fields: [FIELD] });
 const options = (reason?: string) => ({ ...crm.run, actor: 'ada', request: 'r-1', ...(reason !== undefined && { reason }) });
 
-/** What a step recorded in the tenant's chain and in the platform's: kind, action, phase or object, and with which words. */
+/** What a step recorded in the platform's chain and in the tenant's: kind, phase or object, with which words, and the records that it touched. */
 async function recorded(step: () => Promise<unknown>): Promise<string[]> {
   const { pool } = crm.owner;
   const [own, platform] = [await readSequence(pool, acme), await readSequence(pool, null)];
   await step();
   const entries = [...(await readChanges(pool, null, platform)), ...(await readChanges(pool, acme, own))];
-  return entries.map(({ kind, object, before, after, actor, operation, request_id, reason }) => {
+  return entries.map(({ kind, object, before, after, actor, operation, request_id, reason, records }) => {
     const state = (row: typeof before) =>
       row === null ? '–' : [row.phase, row.storage === 'archive' ? 'archive' : undefined].filter(Boolean).join('+');
     const what = kind === 'phase' ? `${state(before)} → ${state(after)}` : object;
-    return [kind, what, 'by', actor, operation, request_id ?? '–', reason ?? '–'].join(' ');
+    const touched = records === null ? '' : `: ${records}`;
+    return `${[kind, what, 'by', actor, operation, request_id ?? '–', reason ?? '–'].join(' ')}${touched}`;
   });
 }
 
@@ -61,15 +63,15 @@ test('every command says who changed what, with which operation and why', async 
   expect(await recorded(() => populateChoices(sql, scope(), options()))).toEqual([]);
 
   const mapping = { registry: choiceRegistry, field: FIELD, tenant, pairs: [{ value: 'Technology', key: 'tech' }], remap: false };
-  expect(await recorded(() => mapValues(sql, mapping, options()))).toEqual(['alias Technology by ada map r-1 –']);
+  expect(await recorded(() => mapValues(sql, mapping, options()))).toEqual(['alias Technology by ada map r-1 –: 2']);
   expect(await recorded(() => mapValues(sql, mapping, options()))).toEqual([]);
   const acceptance = { field: FIELD, tenant, values: ['Mystery'], reason: 'old' };
-  expect(await recorded(() => acceptValues(sql, acceptance, options()))).toEqual(['acceptance Mystery by ada accept r-1 old']);
+  expect(await recorded(() => acceptValues(sql, acceptance, options()))).toEqual(['acceptance Mystery by ada accept r-1 old: 3']);
   expect(await recorded(() => acceptValues(sql, acceptance, options()))).toEqual([]);
 
   expect(await recorded(() => pauseMigration(sql, scope(), options()))).toEqual([]);
   expect(await recorded(() => resumeMigration(sql, scope(), options()))).toEqual([]);
-  expect(await recorded(() => migrateRecords(sql, scope(), options()))).toEqual(['phase populated → migrated by ada migrate – –']);
+  expect(await recorded(() => migrateRecords(sql, scope(), options()))).toEqual(['phase populated → migrated by ada migrate – –: 3']);
   expect(await recorded(() => preferFields(sql, scope(), options('now')))).toEqual(['phase migrated → preferred by ada prefer r-1 now']);
 
   const remapping = {
@@ -82,18 +84,18 @@ test('every command says who changed what, with which operation and why', async 
   };
   expect(await recorded(() => mapValues(sql, remapping, options()))).toEqual([
     'phase preferred → migrated by ada map r-1 until the rows have followed new aliases',
-    'alias Technology by ada map r-1 –',
-    'alias TECH by ada map r-1 –',
+    'alias Technology by ada map r-1 –: 2',
+    'alias TECH by ada map r-1 –: 0',
     'phase migrated → preferred by ada map r-1 the rows have followed new aliases',
   ]);
 
   expect(await recorded(() => contractFields(sql, scope(), { ...options('done'), window: 0 }))).toEqual([
-    'phase expanded → expanded+archive by ada contract r-1 done',
-    'phase expanded+archive → contracted+archive by ada contract r-1 done',
+    'phase expanded → expanded+archive by ada contract r-1 done: 5',
+    'phase expanded+archive → contracted+archive by ada contract r-1 done: 5',
   ]);
   expect(await rollback('preferred')).toEqual([
-    'phase contracted+archive → contracted by ada rollback r-1 back',
-    'phase contracted → expanded by ada rollback r-1 back',
+    'phase contracted+archive → contracted by ada rollback r-1 back: 6',
+    'phase contracted → expanded by ada rollback r-1 back: 6',
   ]);
   expect(await rollback('populated')).toEqual(['phase preferred → populated by ada rollback r-1 back']);
   expect(await rollback('legacy')).toEqual(['phase expanded → – by ada rollback r-1 back', 'phase populated → – by ada rollback r-1 back']);

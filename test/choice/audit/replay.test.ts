@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
 import { connect } from '../writers.ts';
-import { verifyAll } from './chains.ts';
+import { readChanges, readSequence, verifyAll } from './chains.ts';
 import { readTables, replayChanges } from './replay-tables.ts';
 
 let crm: TestCrm;
@@ -111,5 +111,19 @@ test('what was recorded, replayed from nothing, gives the tables, whatever was d
     }),
     { numRuns: 60 },
   );
+  expect(await verifyAll(crm)).toMatchObject({ ok: true });
+});
+
+test('a column that is added to a type is in the entries of a choice from its next change on', async () => {
+  await client.query('ALTER TABLE industry ADD COLUMN heat int NOT NULL DEFAULT 3');
+  const from = await readSequence(client, acme);
+  const { rows } = await client.query<{ id: string }>(`UPDATE industry SET heat = 4 WHERE tenant_id = $1 AND key = 'tech' RETURNING id`, [
+    acme,
+  ]);
+  expect(await readChanges(client, acme, from)).toMatchObject([{ action: 'update', before: { heat: 3 }, after: { heat: 4 } }]);
+  const [replayed, tables] = [await replayChanges(client, acme), await readTables(client, acme)];
+  const name = JSON.stringify(['choice', 'industry', rows[0]!.id]);
+  expect(replayed.get(name)).toEqual(tables.get(name));
+  expect([...replayed.keys()].toSorted()).toEqual([...tables.keys()].toSorted());
   expect(await verifyAll(crm)).toMatchObject({ ok: true });
 });

@@ -104,7 +104,9 @@ const FAULTS: readonly [string, string, { code: string; sequence: number | 'next
 ];
 
 test.each(FAULTS)('%s is named', async (_, damage, { code, sequence }) => {
-  await client.query('ALTER TABLE choice_change DROP CONSTRAINT choice_change_sequence_check');
+  await client.query(
+    'ALTER TABLE choice_change DROP CONSTRAINT choice_change_sequence_check, DROP COLUMN choice_id, DROP COLUMN former_choice_id',
+  );
   await tamper(client, damage.replaceAll('$', acme));
   const at = sequence === 'next' ? head.sequence + 1 : sequence === 'last' ? head.sequence : sequence;
   const { ok, findings } = await verifyAll(crm);
@@ -128,15 +130,37 @@ test('a tail that was cut, head and all, shows by a head that somebody kept', as
   expect(await verifyAll(crm, { owner: undefined, head })).toMatchObject({ ok: false, findings: [lost] });
 });
 
-test('a chain outlives its tenant, and is called by its id then', async () => {
-  await client.query(`ALTER TABLE tenant DISABLE TRIGGER USER; INSERT INTO tenant (slug, name) VALUES ('gone', 'Gone')`);
-  await client.query(`INSERT INTO industry (tenant_id, key, label, position) SELECT id, 'a', 'A', 1 FROM tenant WHERE slug = 'gone'`);
-  const { rows } = await client.query<{ id: string }>(`SELECT id FROM tenant WHERE slug = 'gone'`);
-  await client.query(`TRUNCATE industry_alias, industry CASCADE`);
-  await client.query(`DELETE FROM tenant WHERE slug = 'gone'`);
-  const { ok, chains } = await verifyAll(crm);
-  expect(ok).toBe(true);
-  expect(chains.map(({ name }) => name)).toContain(rows[0]!.id);
+describe('a tenant that is gone', () => {
+  let id: string;
+  let last: ChainHead;
+  beforeEach(async () => {
+    await client.query(`ALTER TABLE tenant DISABLE TRIGGER USER; INSERT INTO tenant (slug, name) VALUES ('gone', 'Gone')`);
+    await client.query(`INSERT INTO industry (tenant_id, key, label, position) SELECT id, 'a', 'A', 1 FROM tenant WHERE slug = 'gone'`);
+    id = (await client.query<{ id: string }>(`SELECT id FROM tenant WHERE slug = 'gone'`)).rows[0]!.id;
+    await client.query(`TRUNCATE industry_alias, industry CASCADE`);
+    last = await headOf('gone');
+    await client.query(`DELETE FROM tenant WHERE slug = 'gone'`);
+  });
+
+  test('leaves its chain, which is called by its id then; its heads are found there', async () => {
+    const { ok, chains } = await verifyAll(crm, { owner: 'gone', head: last }, { owner: id, head: last });
+    expect(ok).toBe(true);
+    expect(chains.map(({ name }) => name)).toContain(id);
+  });
+
+  test('and whose chain is, too, is missed by whoever kept a head; all others are verified', async () => {
+    await tamper(client, `DELETE FROM choice_change WHERE tenant_id = '${id}'; DELETE FROM choice_chain WHERE tenant_id = '${id}'`);
+    expect(await verifyAll(crm)).toMatchObject({ ok: true });
+    const kept = [{ owner: 'gone', head: last }, { owner: id, head: last }, expectAcme(head.sequence, head.hash)];
+    expect(await verifyAll(crm, ...kept)).toMatchObject({
+      ok: false,
+      chains: [{ name: '_platform' }, { name: 'acme' }, { name: 'globex' }],
+      findings: ['gone', id].map((tenant) => ({
+        ...{ code: 'NOT_THERE', tenant, sequence: last.sequence },
+        message: expect.stringMatching(/there is no such chain$/),
+      })),
+    });
+  });
 });
 
 describe('a chain longer than what is read at once', () => {
