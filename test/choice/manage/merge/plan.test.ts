@@ -158,7 +158,7 @@ describe('a merge and its undo', () => {
     const told = changes.filter(({ kind }) => kind === 'choice');
     expect(told.map(({ operation, actor, reason, records }) => [operation, actor, reason, records])).toEqual([
       ['mergeChoices', 'ada', 'the same thing', '4'],
-      ['undoChoiceMerge', 'ada', 'it was not', null],
+      ['undoChoiceMerge', 'ada', 'it was not', '3'],
     ]);
   });
 

@@ -36,29 +36,38 @@ const insert = async (client: pg.Client, value: string) =>
 describe('a writer that met the choices as they were', () => {
   beforeEach(() => start('migrated'));
 
-  test('before a merge is followed by the run, once its transaction has ended', async () => {
+  test('before a merge looks again once that has ended, and lands on the survivor', async () => {
     const merger = await hold(merge);
     const writer = await merging.connect();
     const written = insert(writer, 'Bank');
     await waitUntilBlocked(merging.client, merger);
     await merger.query('COMMIT');
-    const id = await written;
-    expect(await read(id)).toEqual(['Bank', 'finance']);
-    await merging.settle();
-    expect(await read(id)).toEqual(['Bank', 'tech']);
+    expect(await read(await written)).toEqual(['Bank', 'tech']);
   });
 
-  test('before a merge was undone is followed by the run', async () => {
+  test('before a merge was undone looks again, too', async () => {
     await merging.merge(['finance'], 'tech');
     const parting = await hold(undo);
     const writer = await merging.connect();
     const written = insert(writer, 'Bank');
     await waitUntilBlocked(merging.client, parting);
     await parting.query('COMMIT');
-    const id = await written;
-    expect(await read(id)).toEqual(['Bank', 'tech']);
+    expect(await read(await written)).toEqual(['Bank', 'finance']);
+  });
+
+  test.each([
+    ['merge', () => merging.merge(['finance'], 'tech'), 'tech'],
+    ['undoing', () => merging.undo('finance'), 'finance'],
+  ])('before a %s, and sees nothing newer, is followed by the run or refused', async (step, change, key) => {
+    if (step === 'undoing') await merging.merge(['finance'], 'tech');
+    const writer = await merging.connect();
+    await writer.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM industry');
+    await change();
+    const written = await insert(writer, 'Bank').catch((error: unknown) => error);
+    await writer.query('COMMIT');
     await merging.settle();
-    expect(await read(id)).toEqual(['Bank', 'finance']);
+    if (typeof written === 'string') expect(await read(written)).toEqual(['Bank', key]);
+    else expect(written).toMatchObject({ code: '40001' });
   });
 
   test('and may still write by them is waited for, and named where that takes too long', async () => {
