@@ -16,8 +16,8 @@ export interface RefPart extends Part {
   readonly contracted: boolean;
 }
 
-/** Where refs go: on from choices that were merged, or back from where a merge that was undone had them go. */
-export type Movement = 'onward' | Returning;
+/** Where refs go: on from the one choice, or from all, that were merged; or back from where a merge that was undone had them go. */
+export type Movement = { readonly loser: string } | 'onward' | Returning;
 
 /** A choice that was merged into another, and is not any more, with those that had been merged into it. */
 export interface Parting {
@@ -46,7 +46,9 @@ export async function findRefParts(db: Sql, registry: ChoiceRegistry, type: Choi
 /** Moves some refs of a part, passing over rows that somebody holds; undefined while the column of a contracted field is being filled. */
 export async function moveRows(transaction: Sql, part: RefPart, movement: Movement, reach: Reach): Promise<Batch | undefined> {
   if (part.contracted && (await isBeingRestored(transaction, part))) return undefined;
-  if (movement === 'onward') return (part.contracted ? moveMergedRefsByArchive : moveMergedRefs)(transaction, part, reach);
+  const moveMerged = part.contracted ? moveMergedRefsByArchive : moveMergedRefs;
+  if (movement === 'onward') return moveMerged(transaction, part, reach);
+  if ('loser' in movement) return moveMerged(transaction, part, reach, movement.loser);
   return (part.contracted ? returnRefsByArchive : returnRefs)(transaction, part, reach, movement);
 }
 

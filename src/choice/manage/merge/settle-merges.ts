@@ -81,13 +81,13 @@ async function settleType(db: Sql, settling: Settling, options: SettleOptions): 
 }
 
 async function readUnsettled(db: Sql, { tenant, type }: Settling): Promise<UnsettledMerge[]> {
-  const { rows } = await sql<{ id: string; undoneAt: string | null; from: string | null; choiceIds: string[] | null }>`
-    SELECT id, undone_at::text AS "undoneAt", undone_from AS from, undone_ids AS "choiceIds" FROM choice_merge
+  const { rows } = await sql<{ id: string; loser: string; undoneAt: string | null; from: string | null; choiceIds: string[] | null }>`
+    SELECT id, loser_id AS loser, undone_at::text AS "undoneAt", undone_from AS from, undone_ids AS "choiceIds" FROM choice_merge
     WHERE tenant_id = ${tenant.id} AND type = ${type.table} AND settled_at IS NULL ORDER BY id`.execute(db);
   const merges: UnsettledMerge[] = [];
-  for (const { id, undoneAt, from, choiceIds } of rows) {
+  for (const { id, loser, undoneAt, from, choiceIds } of rows) {
     if (undoneAt === null) {
-      merges.push({ id, undoneAt, movements: ['onward'] });
+      merges.push({ id, undoneAt, movements: [{ loser }] });
       continue;
     }
     const parting = { from: [...new Set([from!, ...(await findWay(db, type, tenant.id, id))])], choiceIds: choiceIds! };
@@ -104,7 +104,7 @@ async function passOnce(
   options: SettleOptions,
 ): Promise<{ moved: number; skipped: number }> {
   const { scope, tenant, type } = settling;
-  const movements = new Set(merges.flatMap((merge) => merge.movements));
+  const movements = merges.flatMap((merge) => merge.movements);
   let moved = 0;
   let skipped = 0;
   for (const part of await findRefParts(db, scope.registry, type, tenant))
@@ -134,8 +134,7 @@ async function movePart(db: Sql, turns: Turns, part: RefPart, movement: Movement
       continue;
     }
     skipped += batch.skipped;
-    // Rows that move on have no order: where none moved, all that is left is held by somebody.
-    if (batch.ended || (movement === 'onward' && batch.updated === 0 && batch.skipped > 0)) return skipped;
+    if (batch.ended) return skipped;
     cursor = batch.last ?? cursor;
   }
 }
