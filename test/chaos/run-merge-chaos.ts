@@ -1,189 +1,200 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { verifyRecords } from '../../src/choice/migrate/verify.ts';
-import { choiceRegistry } from '../../src/crm/choice-fields.ts';
-import { issueToken } from '../../src/tenancy/issue-token.ts';
-import { type RunningProgram, startProgram } from '../harness/running-program.ts';
-import { createTestCrm } from '../harness/test-crm.ts';
+import { type MergeObservations, startMergeObservers, startMergeWriters } from './merge-traffic.ts';
+import { type Answer, createMergeWorld, type MergeWorld } from './merge-world.ts';
 
 export interface MergeChaosOptions {
+  /** How many leads have the choice that is merged away, beside the few that the writers write. */
   readonly leads: number;
   readonly kills: number;
   readonly seed: number;
+  /** How long all of it may take. */
+  readonly withinMs: number;
+  /** Told how it goes. */
   readonly say: (line: string) => void;
 }
 
-/** `faults` is empty where nothing went wrong. */
+/** What a merge under kills came to. `faults` is empty where nothing went wrong. */
 export interface MergeChaosResult {
-  /** Answers that saw all as before the merge, and all as after it: there is no third. */
-  readonly seen: { before: number; after: number };
-  readonly written: number;
-  /** Refs that had moved at each kill. */
+  /** Until the merge was answered, and until all records had followed; the same of its undoing. */
+  readonly milliseconds: { readonly merge: number; readonly follow: number; readonly undo: number; readonly return: number };
+  /** Records of the loser's that had followed at each kill. */
   readonly movedAtKills: readonly number[];
-  readonly mergeMs: number;
-  readonly settledMs: number;
-  readonly undoneMs: number;
+  readonly moved: number;
+  /** Transactions in which they moved. */
+  readonly batches: number;
+  readonly seen: Readonly<MergeObservations>;
+  readonly written: number;
+  /** Reads and writes that the API or the database refused. */
+  readonly refused: number;
+  /** Records that the undoing lists. */
   readonly edited: number;
+  /** Records of the loser's that are what they were before the merge, byte for byte. */
+  readonly restored: number;
   readonly faults: readonly string[];
 }
 
-const SECRET = 'a secret of the chaos tests, long enough';
-const FIELD = choiceRegistry.field('Lead.industry')!;
+const OBSERVERS = 2;
+/** Half of them before the record has followed. */
 const EDITS = 10;
-const WRITERS_ROWS = 30;
-const OBSERVE = `{
-  loser: leads(filter: { industryRef: { key: ["finance"] } }, first: 20) { totalCount edges { node { industryRef { key } } } }
-  survivor: leads(filter: { industryRef: { key: ["tech"] } }, first: 20) { totalCount edges { node { industryRef { key } } } }
-}`;
 
-/** Merges a choice that `leads` records have while they are written and read, and its mover, the only server, is killed and replaced. */
-export async function runMergeChaos({ leads, kills, seed, say }: MergeChaosOptions): Promise<MergeChaosResult> {
-  const crm = await createTestCrm({ phase: 'migrated', tenants: ['acme'], fields: [FIELD] });
-  const pool = new pg.Pool({ connectionString: crm.database.ownerUrl, max: 4, application_name: 'billing' });
-  const acme = crm.tenant('acme').id;
-  const query = async <Row extends pg.QueryResultRow>(text: string, ...values: unknown[]) => (await pool.query<Row>(text, values)).rows;
-  const token = await issueToken(SECRET, { subject: 'ada', tenant: 'acme', roles: ['writer', 'choice-admin'], expiresIn: '1d' });
-  let server: RunningProgram | undefined;
-  let url = '';
-  const startServer = async () => {
-    server = await startProgram('dist/main.js', ['serve'], {
-      env: { DATABASE_URL: crm.database.ownerUrl, AUTH_SECRET: SECRET, PORT: '0', DEMO: '0' },
-    });
-    url = await server.ready;
-  };
-  const send = async (text: string, variables: object = {}, path = '') => {
-    const response = await fetch(`${url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query: text, variables }),
-    });
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what each operation asks for
-    return (await response.json()) as { data: any; errors?: readonly { message: string; extensions?: { code?: string } }[] };
-  };
-  /** undefined while the server is gone. */
-  const attempt = (...request: Parameters<typeof send>) => send(...request).catch(() => undefined);
-
+/** Merges a choice that many records have, undoes it after a few edits, and looks at every record; its mover, the only server, is killed meanwhile. */
+export async function runMergeChaos(options: MergeChaosOptions): Promise<MergeChaosResult> {
+  const { leads, seed, say, withinMs } = options;
   say(`filling: ${leads} leads`);
-  const total = leads + WRITERS_ROWS;
-  await query(
-    `INSERT INTO lead (tenant_id, first_name, last_name, email, company, lead_source, industry)
-     SELECT $1, 'A', 'B', 'a@b', 'C', 'web', CASE WHEN n <= $2 THEN 'tech' ELSE 'finance' END FROM generate_series(1, $3::int) AS n`,
-    acme,
-    WRITERS_ROWS,
-    total,
-  );
-  await query('ANALYZE lead');
-  const ids = (await query<{ id: string }>('SELECT id FROM lead ORDER BY id LIMIT $1', WRITERS_ROWS + EDITS)).map(({ id }) => id);
-  const choices = await query<{ key: string; id: string }>('SELECT key, id FROM industry WHERE tenant_id = $1', acme);
-  const idOf = (key: string) => choices.find((choice) => choice.key === key)!.id;
-  const countAt = async (key: string) =>
-    (await query<{ n: number }>('SELECT count(*)::int AS n FROM lead WHERE tenant_id = $1 AND industry_id = $2', acme, idOf(key)))[0]!.n;
-  const unsettled = async () => (await query('SELECT FROM choice_merge WHERE settled_at IS NULL')).length > 0;
-  const untilSettled = async () => {
-    while (await unsettled()) await delay(20);
-  };
-
-  const faults: string[] = [];
-  const seen = { before: 0, after: 0 };
-  let written = 0;
-  let running = true;
-  const write = async (kind: number) => {
-    for (let n = seed + kind; running; n++) {
-      const id = ids[(n * 3 + kind) % WRITERS_ROWS]!;
-      const industry = n % 2 === 0 ? 'finance' : 'tech';
-      const update = 'mutation ($id: ID!, $input: UpdateLeadInput!) { updateLead(id: $id, input: $input) { lead { id } } }';
-      if (kind === 2) await query('UPDATE lead SET industry = $1 WHERE id = $2', industry, id).then(() => (written += 1));
-      else {
-        const body = await attempt(
-          update,
-          { id, input: kind === 0 ? { industry } : { industryRef: { key: industry } } },
-          kind === 0 ? '/2026-01' : '',
-        );
-        if (body?.errors) faults.push(`a write was refused: ${JSON.stringify(body.errors)}`);
-        else if (body) written += 1;
-      }
-      await delay(5);
-    }
-  };
-  const observe = async () => {
-    while (running) {
-      const body = await attempt(OBSERVE);
-      if (body?.errors) faults.push(`a read was refused: ${JSON.stringify(body.errors)}`);
-      else if (body) {
-        const { loser, survivor } = body.data;
-        const keys = (part: { edges: { node: { industryRef: { key: string } } }[] }) =>
-          [...new Set(part.edges.map(({ node }) => node.industryRef.key))].join();
-        const isAfter = loser.totalCount === total && survivor.totalCount === total && keys(loser) === 'tech' && keys(survivor) === 'tech';
-        const isBefore =
-          loser.totalCount + survivor.totalCount === total && keys(loser) === 'finance' && ['tech', ''].includes(keys(survivor));
-        if (isAfter) seen.after += 1;
-        else if (isBefore && seen.after === 0) seen.before += 1;
-        else faults.push(`half merged: ${loser.totalCount} ${keys(loser)}, ${survivor.totalCount} ${keys(survivor)} of ${total}`);
-      }
-      await delay(5);
-    }
-  };
-
+  const world = await createMergeWorld(leads, withinMs);
   try {
-    await startServer();
-    await query(
-      'UPDATE choice_pace SET batch_size = 100, rows_per_second = $1, max_write_ms = 60000, max_lock_wait_ms = 60000',
-      Math.max(200, leads / 10),
-    );
-    const others = [write(0), write(1), write(2), observe()];
-    while (seen.before < 3) await delay(10);
-    const begun = performance.now();
-    const merged = await send('mutation ($input: MergeChoicesInput!) { mergeChoices(input: $input) { moved } }', {
-      input: { type: 'INDUSTRY', loserIds: [idOf('finance')], survivorId: idOf('tech') },
-    });
-    const mergeMs = performance.now() - begun;
-    if (merged.errors) faults.push(`merge: ${JSON.stringify(merged.errors)}`);
-    const movedAtKills: number[] = [];
-    for (let n = 0; n < kills; n++) {
-      const known = await countAt('finance');
-      while ((await countAt('finance')) >= known && (await unsettled())) await delay(10);
-      server!.kill('SIGKILL');
-      await server!.ended;
-      movedAtKills.push(total - (await countAt('finance')));
-      if (!(await unsettled())) faults.push('the mover had ended before it was killed');
-      say(`kill ${n + 1} of ${kills}: ${movedAtKills.at(-1)} of ${total} had moved`);
-      await startServer();
+    // What is killed makes writers wait: that is not what is looked at here.
+    await world.query('UPDATE choice_pace SET max_write_ms = 60000, max_lock_wait_ms = 60000');
+    await world.startServer();
+    const writers = startMergeWriters(world, seed);
+    const observers = startMergeObservers(world, OBSERVERS);
+    try {
+      const merge = await mergeUnderKills(world, options, observers.seen);
+      await observers.stop();
+      await writers.settleDown();
+      const undo = await undoAfterEdits(world, merge.edits, say);
+      await writers.stop();
+      const { seen } = observers;
+      const restored = await world.count(
+        'SELECT count(*) FROM chaos_before AS before JOIN lead USING (id) WHERE lead::text = before.bytes',
+      );
+      const faults = [
+        ...merge.faults,
+        ...undo.faults,
+        ...writers.refused,
+        ...seen.refused,
+        ...seen.halfMerged,
+        ...(await findFaults(world)),
+      ];
+      if (restored !== leads - EDITS) faults.push(`${restored} of ${leads - EDITS} records are what they were`);
+      return {
+        milliseconds: { ...merge.milliseconds, ...undo.milliseconds },
+        movedAtKills: merge.movedAtKills,
+        ...merge.moves,
+        seen,
+        written: writers.written,
+        refused: writers.refused.length + seen.refused.length,
+        edited: undo.edited,
+        restored,
+        faults,
+      };
+    } finally {
+      await Promise.all([observers.stop(), writers.stop()]);
     }
-    await query('UPDATE choice_pace SET rows_per_second = NULL');
-    await untilSettled();
-    const settledMs = performance.now() - begun;
-    running = false;
-    await Promise.all(others);
-    if ((await countAt('finance')) > 0) faults.push(`${await countAt('finance')} refs have not moved`);
-
-    say('undoing');
-    for (const id of ids.slice(WRITERS_ROWS))
-      await send(`mutation { updateLead(id: "${id}", input: { industryRef: { key: "retail" } }) { lead { id } } }`);
-    const own = (await query<{ n: number }>(`SELECT count(*)::int AS n FROM lead WHERE industry = 'finance'`))[0]!.n;
-    const undoing = performance.now();
-    const undone = await send('mutation ($input: UndoChoiceMergeInput!) { undoChoiceMerge(input: $input) { editedCount edited { id } } }', {
-      input: { type: 'INDUSTRY', loserId: idOf('finance') },
-    });
-    await untilSettled();
-    const undoneMs = performance.now() - undoing;
-    if (undone.errors) faults.push(`undo: ${JSON.stringify(undone.errors)}`);
-    const listed = new Set<string>(undone.data?.undoChoiceMerge.edited.map(({ id }: { id: string }) => id));
-    faults.push(
-      ...ids
-        .slice(WRITERS_ROWS)
-        .filter((id) => !listed.has(id))
-        .map((id) => `edited and not listed: ${id}`),
-    );
-    faults.push(...[...listed].filter((id) => !ids.includes(id)).map((id) => `listed and not edited: ${id}`));
-    if ((await countAt('finance')) !== own)
-      faults.push(`${own} records carry the loser's string, ${await countAt('finance')} have its ref`);
-    faults.push(...(await verifyRecords(crm.owner.sql, crm.scope)).findings.map((finding) => JSON.stringify(finding)));
-    const edited = ids.slice(WRITERS_ROWS).filter((id) => listed.has(id)).length;
-    return { seen, written, movedAtKills, mergeMs, settledMs, undoneMs, edited, faults };
   } finally {
-    running = false;
-    server?.kill('SIGKILL');
-    await pool.end();
-    await crm.close();
+    await world.stop();
   }
+}
+
+/** Each kill comes when its share of the records has followed, and not by the clock. */
+async function mergeUnderKills(world: MergeWorld, { leads, kills, say }: MergeChaosOptions, seen: Readonly<MergeObservations>) {
+  const faults: string[] = [];
+  const movedAtKills: number[] = [];
+  const countMoved = async () => leads - (await countAtLoser(world));
+  await world.until('observers see what is before', () => seen.before >= 3);
+  // No kill comes late by many batches.
+  await world.query('UPDATE choice_pace SET batch_size = $1, rows_per_second = $2', Math.ceil(leads / 200), Math.ceil(leads / 10));
+  const begun = performance.now();
+  await change(world, 'mutation ($input: MergeChoicesInput!) { mergeChoices(input: $input) { moved } }', {
+    type: 'INDUSTRY',
+    loserIds: [world.loserId],
+    survivorId: world.survivorId,
+  });
+  const merge = performance.now() - begun;
+  say(`merged within ${merge.toFixed(0)} ms`);
+  const edits: string[] = [];
+  for (let n = 1; n <= kills; n++) {
+    await world.until(`${n}/${kills + 1} of the records follow`, async () => (await countMoved()) >= (leads * n) / (kills + 1));
+    await world.killServer();
+    movedAtKills.push(await countMoved());
+    say(`kill ${n} of ${kills}: ${movedAtKills.at(-1)} of ${leads} had followed`);
+    if (await isSettled(world)) faults.push('the mover had come to its end before it was killed');
+    if (n === kills) edits.push(...(await editBeforeTheyFollow(world)));
+    await world.startServer();
+  }
+  await world.query('UPDATE choice_pace SET batch_size = DEFAULT, rows_per_second = DEFAULT');
+  await world.until('all records follow', () => isSettled(world));
+  const follow = performance.now() - begun;
+  say(`all had followed after ${follow.toFixed(0)} ms`);
+  await world.until('observers see what is after', () => seen.after >= 3);
+  const left = await countAtLoser(world);
+  if (left > 0) faults.push(`${left} records have not followed`);
+  const [moves] = await world.query<{ moved: number; batches: number }>(
+    `SELECT count(*)::int AS moved, count(DISTINCT noted.xmin::text)::int AS batches
+     FROM choice_merge_row AS noted JOIN chaos_before ON id = record_id WHERE id <> ALL ($1)`,
+    edits,
+  );
+  if (moves!.moved !== leads - edits.length) faults.push(`${moves!.moved} of ${leads - edits.length} moves are noted`);
+  return { milliseconds: { merge, follow }, movedAtKills, moves: moves!, edits, faults };
+}
+
+/** Nobody moves them meanwhile: the server is gone. */
+async function editBeforeTheyFollow(world: MergeWorld): Promise<string[]> {
+  const rows = await world.query<{ id: string }>(
+    `UPDATE lead SET industry = 'retail'
+     WHERE id = ANY (ARRAY(SELECT id FROM lead JOIN chaos_before USING (id) WHERE industry_id = $1 LIMIT $2)) RETURNING id`,
+    world.loserId,
+    EDITS / 2,
+  );
+  world.leads -= rows.length;
+  return rows.map(({ id }) => id);
+}
+
+/** Undoes the merge while writers write the loser's string: what they write is no edit. */
+async function undoAfterEdits(world: MergeWorld, early: readonly string[], say: (line: string) => void) {
+  const late = await world.query<{ id: string }>(
+    'SELECT id FROM chaos_before WHERE id <> ALL ($1) ORDER BY md5(bytes) LIMIT $2',
+    early,
+    EDITS - early.length,
+  );
+  for (const { id } of late)
+    await change(
+      world,
+      'mutation ($input: UpdateLeadInput!, $id: ID!) { updateLead(id: $id, input: $input) { lead { id } } }',
+      { industryRef: { key: 'retail' } },
+      id,
+    );
+  const begun = performance.now();
+  const { undoChoiceMerge } = await change(
+    world,
+    'mutation ($input: UndoChoiceMergeInput!) { undoChoiceMerge(input: $input) { editedCount edited { id } } }',
+    { type: 'INDUSTRY', loserId: world.loserId },
+  );
+  const undo = performance.now() - begun;
+  await world.until('all records return', () => isSettled(world));
+  const milliseconds = { undo, return: performance.now() - begun };
+  say(`undone within ${undo.toFixed(0)} ms, all had returned after ${milliseconds.return.toFixed(0)} ms`);
+  const listed = new Set<string>(undoChoiceMerge.edited.map(({ id }: { id: string }) => id));
+  const edits = new Set([...early, ...late.map(({ id }) => id)]);
+  const faults = [
+    ...[...edits.difference(listed)].map((id) => `edited and not listed: ${id}`),
+    ...[...listed.difference(edits)].map((id) => `listed and not edited: ${id}`),
+  ];
+  return { milliseconds, edited: undoChoiceMerge.editedCount as number, faults };
+}
+
+/** What is wrong with the records after all. */
+async function findFaults(world: MergeWorld): Promise<string[]> {
+  const own = await world.count(`SELECT count(*) FROM lead WHERE industry = 'finance'`);
+  const returned = await countAtLoser(world);
+  const { findings } = await verifyRecords(world.crm.owner.sql, world.crm.scope);
+  return [
+    ...(returned === own ? [] : [`${own} records carry the loser's string, ${returned} have its ref`]),
+    ...findings.map((finding) => JSON.stringify(finding)),
+  ];
+}
+
+function countAtLoser(world: MergeWorld): Promise<number> {
+  return world.count('SELECT count(*) FROM lead WHERE tenant_id = $1 AND industry_id = $2', world.crm.tenant('acme').id, world.loserId);
+}
+
+async function isSettled(world: MergeWorld): Promise<boolean> {
+  return (await world.count('SELECT count(*) FROM choice_merge WHERE settled_at IS NULL')) === 0;
+}
+
+/** @throws where it was refused, or not answered. */
+async function change(world: MergeWorld, text: string, input: object, id?: string): Promise<Answer['data']> {
+  const answer = await world.ask(text, { input, id });
+  if (answer === undefined || answer.errors) throw new Error(`${text}: ${JSON.stringify(answer?.errors ?? 'no answer')}`);
+  return answer.data;
 }
