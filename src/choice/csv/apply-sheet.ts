@@ -183,4 +183,4 @@ function describeRefusal({ type }: ChoiceEdit, { line }: SheetRow, { code, messa
   return { code, line, column, message: message.startsWith(`${input}: `) ? message.slice(input.length + 2) : message, data: rest };
 }
 
-const COLUMNS: Readonly<Record<string, string>> = { key: 'key', label: 'label', value: 'aliases', replacement: 'active' };
+const COLUMNS: Readonly<Record<string, string>> = { key: 'key', label: 'label', value: 'aliases', replacementId: 'active' };

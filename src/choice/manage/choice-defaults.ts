@@ -56,11 +56,11 @@ export async function setDefaultChoice(
   if (current === undefined)
     throw new BadUserInputError(`field: ${field.coordinate} has no choices of the type ${edit.type.name}`, { path: 'field' });
   if (id === null) return clearDefault(edit, current);
-  const choice = await holdChoice(edit, { id }, { path: 'choice' });
-  assertUnmerged(edit, choice, 'choice');
+  const choice = await holdChoice(edit, { id });
+  assertUnmerged(edit, choice);
   if (!choice.active)
-    throw new ChoiceInactiveError(`choice: "${choice.key}" is inactive and cannot be newly chosen`, {
-      path: 'choice',
+    throw new ChoiceInactiveError(`id: "${choice.key}" is inactive and cannot be newly chosen`, {
+      path: 'id',
       field: field.coordinate,
       key: choice.key,
     });
@@ -72,8 +72,8 @@ async function clearDefault(edit: ChoiceEdit, { field, ownId, columnId }: FieldD
   if (ownId === null) return null;
   const [choice] = columnId === null ? [] : await readManaged(edit, sql`choice.id = ${columnId}`);
   if (choice && !choice.active)
-    throw new BadUserInputError(`choice: "${choice.key}", which records would then take, is inactive: expected another one`, {
-      path: 'choice',
+    throw new BadUserInputError(`id: "${choice.key}", which records would then take, is inactive: expected another one`, {
+      path: 'id',
       field: field.coordinate,
       key: choice.key,
     });

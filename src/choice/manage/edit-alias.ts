@@ -26,8 +26,8 @@ export async function addAlias(edit: ChoiceEdit, { choiceId, value }: { choiceId
   if (value === '') throw refuse('an empty one means "no choice" and cannot be mapped');
   if (!value.isWellFormed() || value.includes('\0')) throw refuse('expected what a column can hold, got half a surrogate pair or U+0000');
   if ([...value].length > longest) throw refuse(`expected at most ${longest} characters, got ${[...value].length}`, { length: longest });
-  const choice = await holdChoice(edit, { id: choiceId }, { path: 'choice' });
-  assertUnmerged(edit, choice, 'choice');
+  const choice = await holdChoice(edit, { id: choiceId }, { path: 'choiceId' });
+  assertUnmerged(edit, choice, 'choiceId');
   const bearer = await findNamed(edit, value);
   if (bearer?.id === choice.id) return { value, choice };
   if (bearer)

@@ -37,12 +37,12 @@ export async function planSuccession(
       ...(isLast ? [`is the last active choice, and ${name(requiredBy)} must have one`] : []),
     ];
     throw new ChoiceInUseError(`"${key}" ${reasons.join(' and ')}: name a replacement`, {
-      path: 'replacement',
+      path: 'replacementId',
       id,
       key,
       defaultOf: defaultOf.map(({ coordinate }) => coordinate),
       requiredBy: isLast ? requiredBy.map(({ coordinate }) => coordinate) : [],
-      alternatives: ['replacement'],
+      alternatives: ['replacementId'],
     });
   }
   return { defaultOf, isLast, replacement };
@@ -57,7 +57,7 @@ export async function succeed(edit: ChoiceEdit, { defaultOf, isLast, replacement
 
 async function findReplacement(edit: ChoiceEdit, choice: ManagedChoice, id: string | null | undefined): Promise<ManagedChoice | undefined> {
   if (id === null || id === undefined) return undefined;
-  const path = 'replacement';
+  const path = 'replacementId';
   const replacement = await holdChoice(edit, { id }, { path });
   assertUnmerged(edit, replacement, path);
   if (replacement.id === choice.id)

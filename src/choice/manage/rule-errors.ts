@@ -28,7 +28,7 @@ export function translateRuleError(error: unknown): unknown {
       return new ChoiceInUseError(message, { alternatives: ALTERNATIVES }, options);
     case 'choice_default':
     case 'choice_last_active':
-      return new ChoiceInUseError(message, { alternatives: ['replacement'] }, options);
+      return new ChoiceInUseError(message, { alternatives: ['replacementId'] }, options);
     case 'choice_merged':
       return new ConflictError(message, {}, options);
     case 'choice_limit':

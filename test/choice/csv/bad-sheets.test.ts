@@ -101,7 +101,7 @@ describe('a sheet is refused, with every problem in it', () => {
     const { data } = await sheets.refuse(sheet, { type });
     expect(data.problems).toMatchObject([
       { line: 2, column: null, code: 'CHOICE_SYSTEM', data: { key: 'completed' } },
-      { line: 3, column: 'active', code: 'CHOICE_IN_USE', data: { defaultOf: ['Task.status'], alternatives: ['replacement'] } },
+      { line: 3, column: 'active', code: 'CHOICE_IN_USE', data: { defaultOf: ['Task.status'], alternatives: ['replacementId'] } },
       { line: 4, column: 'color', code: 'BAD_USER_INPUT', message: 'expected at most 20 characters, got 21' },
     ]);
   });

@@ -75,7 +75,7 @@ test('rows that are refused are told one by one, each with its code and data', a
     total: 2,
     problems: [
       { line: 2, column: 'label', code: 'BAD_USER_INPUT', data: { choice: { key: 'overdue' } } },
-      { line: 3, column: 'active', code: 'CHOICE_IN_USE', data: { defaultOf: ['Task.status'], alternatives: ['replacement'] } },
+      { line: 3, column: 'active', code: 'CHOICE_IN_USE', data: { defaultOf: ['Task.status'], alternatives: ['replacementId'] } },
     ],
   });
 });

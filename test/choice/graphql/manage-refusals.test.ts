@@ -98,7 +98,8 @@ const USED = [{ field: 'Lead.industry', records: 2 }];
 const long = 'x'.repeat(10_000);
 
 /** The mutation, its input with `@name` for an id, and the extensions of its refusal. */
-const REFUSALS: readonly [name: string, mutation: string, input: object, extensions: object][] = [
+type Refusal = [name: string, mutation: string, input: object, extensions: object];
+const REFUSALS: readonly Refusal[] = [
   [
     'a label that another choice has',
     'createChoice',
@@ -133,16 +134,16 @@ const REFUSALS: readonly [name: string, mutation: string, input: object, extensi
     'another tenant’s survivor',
     'mergeChoices',
     { ...INDUSTRY, loserIds: ['@retail'], survivorId: '@theirs' },
-    { code: 'NOT_FOUND', path: 'survivor' },
+    { code: 'NOT_FOUND', path: 'survivorId' },
   ],
   [
     'a merge into itself',
     'mergeChoices',
     { ...INDUSTRY, loserIds: ['@retail'], survivorId: '@retail' },
-    { code: 'BAD_USER_INPUT', path: 'survivor' },
+    { code: 'BAD_USER_INPUT', path: 'survivorId' },
   ],
-  ['a merge of nothing', 'mergeChoices', { ...INDUSTRY, loserIds: [], survivorId: '@tech' }, { code: 'BAD_USER_INPUT', path: 'losers' }],
-  ['a merge that never was', 'undoChoiceMerge', { ...INDUSTRY, mergeId: '@nobody' }, { code: 'NOT_FOUND', path: 'merge' }],
+  ['a merge of nothing', 'mergeChoices', { ...INDUSTRY, loserIds: [], survivorId: '@tech' }, { code: 'BAD_USER_INPUT', path: 'loserIds' }],
+  ['a merge that never was', 'undoChoiceMerge', { ...INDUSTRY, mergeId: '@nobody' }, { code: 'NOT_FOUND', path: 'mergeId' }],
   [
     'another version',
     'updateChoice',
@@ -178,7 +179,7 @@ const REFUSALS: readonly [name: string, mutation: string, input: object, extensi
     'the deactivation of a default without a replacement',
     'setChoiceActive',
     { type: 'LEAD_STATUS', id: '@status', active: false },
-    { code: 'CHOICE_IN_USE', path: 'replacement', defaultOf: ['Lead.status'] },
+    { code: 'CHOICE_IN_USE', path: 'replacementId', defaultOf: ['Lead.status'] },
   ],
   ['the deletion of a system choice', 'deleteChoice', { ...INDUSTRY, id: '@finance' }, { code: 'CHOICE_SYSTEM', key: 'finance' }],
   ['the deactivation of one', 'setChoiceActive', { ...INDUSTRY, id: '@finance', active: false }, { code: 'CHOICE_SYSTEM', key: 'finance' }],
@@ -218,6 +219,30 @@ const REFUSALS: readonly [name: string, mutation: string, input: object, extensi
     { ...INDUSTRY, changes: [{ restore: { id: '@tech' }, delete: { id: '@tech' } }] },
     { code: 'BAD_USER_INPUT' },
   ],
+  ['neither of two', 'undoChoiceMerge', INDUSTRY, { code: 'BAD_USER_INPUT', path: 'mergeId' }],
+  ['null twice', 'undoChoiceMerge', { ...INDUSTRY, mergeId: null, loserId: null }, { code: 'BAD_USER_INPUT', path: 'mergeId' }],
+  ['null for the one', 'undoChoiceMerge', { ...INDUSTRY, loserId: null }, { code: 'BAD_USER_INPUT', path: 'mergeId' }],
+  ['both of two', 'undoChoiceMerge', { ...INDUSTRY, mergeId: '@nobody', loserId: '@tech' }, { code: 'BAD_USER_INPUT', path: 'mergeId' }],
+  ...(
+    [
+      ['createChoice', { ...INDUSTRY, label: 'A' }],
+      ['mergeChoices', { ...INDUSTRY, loserIds: ['@retail'], survivorId: '@tech' }],
+      ['undoChoiceMerge', { ...INDUSTRY, loserId: '@retail' }],
+    ] as const
+  ).flatMap(([mutation, input]) =>
+    (
+      [
+        ['NUL', 'a\0'],
+        ['half a character', 'a\ud800'],
+        ['10,000 characters', long],
+      ] as const
+    ).map(([what, reason]): Refusal => [
+      `a reason with ${what}`,
+      mutation,
+      { ...input, reason },
+      { code: 'BAD_USER_INPUT', path: 'reason' },
+    ]),
+  ),
   ['no reason but a number', 'createChoice', { ...INDUSTRY, label: 'A', reason: 5 }, { code: 'BAD_USER_INPUT' }],
 ];
 

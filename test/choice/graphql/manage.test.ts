@@ -235,7 +235,7 @@ describe('a merge', () => {
     const undone = await mutate('undoChoiceMerge', { type: 'INDUSTRY', loserId: retail.id }, 'editedCount edited { field id }');
     expect(undone.data.undoChoiceMerge).toEqual({ editedCount: 1, edited: [{ field: 'LEAD_INDUSTRY', id: lead }] });
     const again = await mutate('undoChoiceMerge', { type: 'INDUSTRY', loserId: retail.id }, 'moved');
-    expect(again.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: 'loser', key: 'retail' });
+    expect(again.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: 'loserId', key: 'retail' });
     for (const both of [{}, { mergeId: retail.id, loserId: retail.id }])
       expect((await mutate('undoChoiceMerge', { type: 'INDUSTRY', ...both }, 'moved')).errors[0].extensions).toMatchObject({
         code: 'BAD_USER_INPUT',

@@ -58,8 +58,8 @@ describe('an alias', () => {
       await editor.id('tech'),
     ]);
     await editor.client.query(`UPDATE industry SET deleted_at = now() WHERE tenant_id = $1 AND key = 'other'`, [editor.acme]);
-    await expect(add('x', 'energy')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', data: { path: 'choice' } });
-    await expect(add('x', 'other')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { path: 'choice' } });
+    await expect(add('x', 'energy')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', data: { path: 'choiceId' } });
+    await expect(add('x', 'other')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { path: 'choiceId' } });
     const foreign = await choiceId(editor.crm, LEAD, 'tech', 'globex');
     await expect(editor.edit((edit) => addAlias(edit, { choiceId: foreign, value: 'x' }))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

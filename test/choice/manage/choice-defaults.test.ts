@@ -74,12 +74,12 @@ describe('a tenant’s default', () => {
     await editor.client.query(`UPDATE industry SET active = false WHERE key = 'retail'`);
     await expect(setDefault(INDUSTRY, 'retail')).rejects.toMatchObject({
       code: 'CHOICE_INACTIVE',
-      data: { path: 'choice', field: 'Lead.industry', key: 'retail' },
+      data: { path: 'id', field: 'Lead.industry', key: 'retail' },
     });
     const foreign = await choiceId(crm, INDUSTRY, 'tech', 'globex');
     await expect(editor.edit((edit) => setDefaultChoice(edit, { field: INDUSTRY, id: foreign }))).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      data: { path: 'choice' },
+      data: { path: 'id' },
     });
     await expect(editor.edit((edit) => setDefaultChoice(edit, { field: STATUS, id: null }))).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
@@ -91,7 +91,7 @@ describe('a tenant’s default', () => {
     const [id, replacementId] = [await choiceId(crm, STATUS, 'new'), await choiceId(crm, STATUS, 'contacted')];
     await editor.edit((edit) => setChoiceActive(edit, { id, active: false, replacementId }), { type: STATUS.type });
     expect(await readDefault(STATUS)).toBe('contacted');
-    await expect(setDefault(STATUS, null)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', data: { path: 'choice', key: 'new' } });
+    await expect(setDefault(STATUS, null)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', data: { path: 'id', key: 'new' } });
     await editor.client.query('DELETE FROM choice_default');
     expect(await setDefault(STATUS, null)).toBeNull();
   });

@@ -83,11 +83,11 @@ describe.each([
     await expect(leave('tech')).rejects.toMatchObject({
       code: 'CHOICE_IN_USE',
       data: {
-        path: 'replacement',
+        path: 'replacementId',
         key: 'tech',
         defaultOf: ['Lead.industry', 'Account.industry'],
         requiredBy: [],
-        alternatives: ['replacement'],
+        alternatives: ['replacementId'],
       },
     });
     const retail = await editor.id('retail');
@@ -108,7 +108,7 @@ describe.each([
     await editor.client.query(`UPDATE industry SET active = false WHERE tenant_id = $1 AND key <> 'tech'`, [editor.acme]);
     await expect(leave('tech')).rejects.toMatchObject({
       code: 'CHOICE_IN_USE',
-      data: { path: 'replacement', defaultOf: [], requiredBy: ['Lead.industry'], alternatives: ['replacement'] },
+      data: { path: 'replacementId', defaultOf: [], requiredBy: ['Lead.industry'], alternatives: ['replacementId'] },
     });
     await leave('tech', { replacementId: await editor.id('retail') });
     expect((await editor.read()).get('retail')).toMatchObject({ active: true, version: 2 });
@@ -133,7 +133,7 @@ describe.each([
     ]);
     await editor.client.query(`UPDATE industry SET deleted_at = now() WHERE key = 'other'`);
     const replacementId = key === undefined ? '00000000-0000-7000-8000-000000000000' : await editor.id(key);
-    await expect(leave('tech', { replacementId })).rejects.toMatchObject({ code, data: { path: 'replacement' } });
+    await expect(leave('tech', { replacementId })).rejects.toMatchObject({ code, data: { path: 'replacementId' } });
   });
 
   test('is planned by a dry run that writes nothing, and carried out by the plan’s hash while the plan is so', async () => {

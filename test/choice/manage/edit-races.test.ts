@@ -98,9 +98,9 @@ describe('what the database’s own rules refuse is told in the API’s words:',
     [
       'the default',
       `INSERT INTO choice_default SELECT tenant_id, 'Lead.industry', id FROM industry WHERE key = 'tech'; UPDATE industry SET active = false WHERE key = 'tech'`,
-      { ...IN_USE, data: { alternatives: ['replacement'] } },
+      { ...IN_USE, data: { alternatives: ['replacementId'] } },
     ],
-    ['the last active one', `UPDATE industry SET active = false`, { ...IN_USE, data: { alternatives: ['replacement'] } }],
+    ['the last active one', `UPDATE industry SET active = false`, { ...IN_USE, data: { alternatives: ['replacementId'] } }],
     [
       'one that is used',
       `INSERT INTO account (tenant_id, name, industry) VALUES (current_tenant_id(), 'Engines', 'tech'); UPDATE industry SET deleted_at = now() WHERE key = 'tech'`,

@@ -54,7 +54,7 @@ test.each<[string, () => Promise<unknown>, () => Promise<unknown>, object]>([
       return editor.edit((inside) => setChoiceActive(inside, { id: editor.ids.ads!, active: true }));
     },
     () => editor.edit((inside) => setDefaultChoice(inside, { field: FIELD, id: editor.ids.ads! })),
-    { code: 'CHOICE_IN_USE', data: { defaultOf: ['Lead.leadSource'], alternatives: ['replacement'] } },
+    { code: 'CHOICE_IN_USE', data: { defaultOf: ['Lead.leadSource'], alternatives: ['replacementId'] } },
   ],
   [
     'a label of a choice that is deleted by now',
@@ -86,7 +86,7 @@ test('a choice that records have is not taken back, and one that rests on anothe
   });
   await editor.client.query('DELETE FROM lead');
   await editor.edit((inside) => setDefaultChoice(inside, { field: FIELD, id: fair!.id }));
-  await expect(editor.revert(created!)).rejects.toMatchObject({ code: 'CHOICE_IN_USE', data: { alternatives: ['replacement'] } });
+  await expect(editor.revert(created!)).rejects.toMatchObject({ code: 'CHOICE_IN_USE', data: { alternatives: ['replacementId'] } });
   expect(await editor.revert(created!, { replacementId: editor.ids.ads! })).toMatchObject({ id: fair!.id, deleted: true });
   expect((await editor.readState()).defaults).toEqual([{ field: 'Lead.leadSource', choice_id: editor.ids.ads }]);
 });

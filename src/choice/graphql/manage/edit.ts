@@ -1,6 +1,7 @@
 import type { Sql } from '../../../database/owner-database.ts';
 import { requireTenant } from '../../../tenancy/access.ts';
 import { sqlState } from '../../../tenancy/database-errors.ts';
+import { checkReason } from '../../check-reason.ts';
 import type { ChoiceType } from '../../choice-field.ts';
 import type { ChoiceRegistry } from '../../choice-registry.ts';
 import type { ChoiceEdit } from '../../manage/choice-edit.ts';
@@ -29,7 +30,7 @@ export async function edit<Result>(
     write: <Written>(write: (transaction: Sql) => Promise<Written>) => session.write(({ sql }) => write(sql)),
     follow: <Followed>(follow: (db: Sql) => Promise<Followed>) => context.stepAside(() => context.operations.workplace.work('map', follow)),
   };
-  const change = { actor: context.principal!.subject, operation, request: context.requestId, reason: reason ?? undefined };
+  const change = { actor: context.principal!.subject, operation, request: context.requestId, reason: checkReason(reason) };
   return forgetting(context, () => editChoices(place, { registry, tenant, type, rules }, change, work));
 }
 

@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { BadUserInputError } from '../../../errors.ts';
 import { requireTenant } from '../../../tenancy/access.ts';
+import { checkReason } from '../../check-reason.ts';
 import type { ChoiceType } from '../../choice-field.ts';
 import type { ChoiceRegistry } from '../../choice-registry.ts';
 import type { ObjectClass } from '../../derive/graphql-type.ts';
@@ -51,7 +52,7 @@ export function createMergeResolver(
     ) {
       const type = typeOf(input.type);
       const { loserIds, survivorId, planHash } = input;
-      const request = { type, loserIds, survivorId, planHash, dryRun: input.dryRun ?? false, reason: input.reason ?? undefined };
+      const request = { type, loserIds, survivorId, planHash, dryRun: input.dryRun ?? false, reason: checkReason(input.reason) };
       const { plan, merges, moved, runId } = await merge(context, registry, (transaction, place) =>
         mergeChoices(transaction, place, request),
       );
@@ -73,12 +74,9 @@ export function createMergeResolver(
     ) {
       const type = typeOf(input.type);
       requireTenant(context, 'choice-admin');
-      const { mergeId, loserId } = input;
-      if (typeof mergeId === typeof loserId) throw new BadUserInputError('Expected either mergeId or loserId', { path: 'mergeId' });
-      const which = typeof mergeId === 'string' ? { mergeId } : { type, loserId: loserId! };
-      const undone = await merge(context, registry, (transaction, place) =>
-        undoChoiceMerge(transaction, place, { merge: which, reason: input.reason ?? undefined }),
-      );
+      const reason = checkReason(input.reason);
+      const which = chooseMerge(type, input);
+      const undone = await merge(context, registry, (transaction, place) => undoChoiceMerge(transaction, place, { merge: which, reason }));
       const { total, records } = undone.edited;
       return {
         choice: await readChoice(context, undone.type, undone.loserId),
@@ -100,4 +98,10 @@ export function createMergeResolver(
     const run = await findRun(context.operations.db, id, tenant.id);
     return run ? describeRun(registry, { subject: context.principal!.subject, tenant }, run) : null;
   }
+}
+
+function chooseMerge(type: ChoiceType, { mergeId = null, loserId = null }: UndoInput) {
+  if (mergeId !== null && loserId === null) return { mergeId };
+  if (loserId !== null && mergeId === null) return { type, loserId };
+  throw new BadUserInputError('Expected either mergeId or loserId', { path: 'mergeId' });
 }

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, ID, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { BadUserInputError } from '../../../errors.ts';
+import { checkReason } from '../../check-reason.ts';
 import type { ChoiceField } from '../../choice-field.ts';
 import type { ChoiceRegistry } from '../../choice-registry.ts';
 import type { ObjectClass } from '../../derive/graphql-type.ts';
@@ -144,7 +145,7 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
           `to: ${input.to} is a phase of a field, for all tenants at once: expected a platform operator's token and no tenants`,
           { path: 'to' },
         );
-      return begin(context, 'rollback', input, { to: input.to.toLowerCase() as Phase, reason: input.reason ?? undefined });
+      return begin(context, 'rollback', input, { to: input.to.toLowerCase() as Phase, reason: checkReason(input.reason) });
     }
 
     @Mutation(() => PausePayload, { description: `Lets backfills that are asked for rest until they are resumed. ${NEEDS_OPERATOR}` })
@@ -182,7 +183,7 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
       const operator = requireTenantOperator(context);
       const { tenant, subject } = operator;
       if (input.values.length === 0) throw new BadUserInputError('values: expected at least one, got an empty list', { path: 'values' });
-      const acceptance = { field: fieldOf(input.field), tenant, values: input.values, reason: input.reason };
+      const acceptance = { field: fieldOf(input.field), tenant, values: input.values, reason: checkReason(input.reason)! };
       const options = { dryRun: input.dryRun === true, actor: subject, request: context.requestId, onProgress };
       return operate(operator, () => acceptValues(context.operations.db, acceptance, options));
     }
@@ -194,7 +195,7 @@ export function createOperateResolvers(registry: ChoiceRegistry, fieldEnum: obje
     return operate(operator, async () => {
       const tenants = await chooseTenants(operator, input.tenants, context);
       const scope = { registry, fields: fieldsOf(input.fields), tenants };
-      const options = { dryRun: input.dryRun === true, actor: operator.subject, onProgress, reason: input.reason ?? undefined };
+      const options = { dryRun: input.dryRun === true, actor: operator.subject, onProgress, reason: checkReason(input.reason) };
       return { parts: (await change(context.operations.db, scope, options)).parts };
     });
   }

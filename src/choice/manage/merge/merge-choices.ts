@@ -48,11 +48,11 @@ const OPERATION = 'mergeChoices';
 export async function mergeChoices(transaction: Sql, context: MergeContext, request: MergeRequest): Promise<MergeResult> {
   const { registry, tenant, rules, actor } = context;
   const { type, mostAtOnce = MOST_AT_ONCE } = request;
-  const survivorId = readId(request.survivorId, 'survivor');
-  const loserIds = [...new Set(request.loserIds.map((id) => readId(id, 'losers')))].sort();
-  if (loserIds.length === 0) throw new BadUserInputError('losers: expected at least one choice, got none', { path: 'losers' });
+  const survivorId = readId(request.survivorId, 'survivorId');
+  const loserIds = [...new Set(request.loserIds.map((id) => readId(id, 'loserIds')))].sort();
+  if (loserIds.length === 0) throw new BadUserInputError('loserIds: expected at least one choice, got none', { path: 'loserIds' });
   if (loserIds.includes(survivorId))
-    throw new BadUserInputError('A choice cannot be merged into itself', { path: 'survivor', id: survivorId });
+    throw new BadUserInputError('A choice cannot be merged into itself', { path: 'survivorId', id: survivorId });
   const planNow = () =>
     planChange(
       readThrough(transaction),
@@ -102,7 +102,7 @@ function assertMergeable(
 ): void {
   for (const id of [...loserIds, survivorId]) {
     const choice = choices.get(id);
-    const path = id === survivorId ? 'survivor' : 'losers';
+    const path = id === survivorId ? 'survivorId' : 'loserIds';
     if (choice === undefined || choice.deleted) throw new NotFoundError(`${path}: no ${type.name} has the id "${id}"`, { path, id });
     if (choice.mergedIntoId !== null)
       throw new ConflictError(`"${choice.key}" was merged into another choice already`, { path, current: describe(choice) });
@@ -112,7 +112,7 @@ function assertMergeable(
     const loser = choices.get(id)!;
     if (loser.system)
       throw new ChoiceSystemError(`"${loser.key}" is one of the system's choices and cannot be merged away`, {
-        path: 'losers',
+        path: 'loserIds',
         id,
         key: loser.key,
       });
@@ -120,7 +120,7 @@ function assertMergeable(
       throw new BadUserInputError(
         `"${loser.key}" is active and cannot be merged into "${survivor.key}", which is not: activate that first`,
         {
-          path: 'survivor',
+          path: 'survivorId',
           id: survivorId,
           key: survivor.key,
         },

@@ -125,13 +125,14 @@ async function returnDefaults(
 
 /** Which choice is meant, whether or not its merge stands. */
 async function findMerge(transaction: Sql, { registry, tenant }: MergeContext, { merge }: UndoRequest) {
-  if ('type' in merge) return { type: merge.type, loserId: readId(merge.loserId, 'loser') };
+  if ('type' in merge) return { type: merge.type, loserId: readId(merge.loserId, 'loserId') };
   const { rows } = await sql<{ type: string; loserId: string }>`
-    SELECT type, loser_id AS "loserId" FROM choice_merge WHERE tenant_id = ${tenant.id} AND id = ${readId(merge.mergeId, 'merge')}`.execute(
+    SELECT type, loser_id AS "loserId" FROM choice_merge WHERE tenant_id = ${tenant.id} AND id = ${readId(merge.mergeId, 'mergeId')}`.execute(
     transaction,
   );
   const type = registry.types.find(({ table }) => table === rows[0]?.type);
-  if (type === undefined) throw new NotFoundError(`merge: no merge has the id "${merge.mergeId}"`, { path: 'merge', id: merge.mergeId });
+  if (type === undefined)
+    throw new NotFoundError(`mergeId: no merge has the id "${merge.mergeId}"`, { path: 'mergeId', id: merge.mergeId });
   return { type, loserId: rows[0]!.loserId };
 }
 
@@ -144,10 +145,14 @@ async function findStanding(
 ): Promise<MergeEdge> {
   const edge = await findEdge(transaction, type, tenant.id, loserId);
   if (edge && (!('mergeId' in merge) || edge.id === merge.mergeId.toLowerCase())) return edge;
-  if ('mergeId' in merge) throw new ConflictError('The merge was undone already', { path: 'merge', id: merge.mergeId });
+  if ('mergeId' in merge) throw new ConflictError('The merge was undone already', { path: 'mergeId', id: merge.mergeId });
   const choice = (await readChoices(transaction, type, tenant.id, [loserId])).get(loserId);
-  if (choice === undefined) throw new NotFoundError(`loser: no ${type.name} has the id "${loserId}"`, { path: 'loser', id: loserId });
-  throw new BadUserInputError(`loser: "${choice.key}" is not merged into another choice`, { path: 'loser', id: loserId, key: choice.key });
+  if (choice === undefined) throw new NotFoundError(`loserId: no ${type.name} has the id "${loserId}"`, { path: 'loserId', id: loserId });
+  throw new BadUserInputError(`loserId: "${choice.key}" is not merged into another choice`, {
+    path: 'loserId',
+    id: loserId,
+    key: choice.key,
+  });
 }
 
 function readId(id: string, path: string): string {

@@ -102,14 +102,14 @@ describe('a merge is refused', () => {
       ])
     ).rows[0]!.id;
   test.each([
-    ['no loser', async () => ({ loserIds: [] }), { code: 'BAD_USER_INPUT', data: { path: 'losers' } }],
+    ['no loser', async () => ({ loserIds: [] }), { code: 'BAD_USER_INPUT', data: { path: 'loserIds' } }],
     [
       'a choice into itself',
       async () => ({ loserIds: [await merging.id('tech')] }),
-      { code: 'BAD_USER_INPUT', data: { path: 'survivor' } },
+      { code: 'BAD_USER_INPUT', data: { path: 'survivorId' } },
     ],
-    ['nobody’s id', async () => ({ loserIds: [NOBODY] }), { code: 'NOT_FOUND', data: { path: 'losers', id: NOBODY } }],
-    ['no id at all', async () => ({ survivorId: 'x' }), { code: 'NOT_FOUND', data: { path: 'survivor' } }],
+    ['nobody’s id', async () => ({ loserIds: [NOBODY] }), { code: 'NOT_FOUND', data: { path: 'loserIds', id: NOBODY } }],
+    ['no id at all', async () => ({ survivorId: 'x' }), { code: 'NOT_FOUND', data: { path: 'survivorId' } }],
     ['another tenant’s choice', async () => ({ loserIds: [await globex()] }), { code: 'NOT_FOUND' }],
     ['into another tenant’s choice', async () => ({ survivorId: await globex() }), { code: 'NOT_FOUND' }],
   ])('with %s', async (_, more, expected) => {
@@ -122,7 +122,7 @@ describe('a merge is refused', () => {
     ['a choice of the system’s', () => setChoice('finance', 'system = true'), { code: 'CHOICE_SYSTEM', data: { key: 'finance' } }],
     ['an active choice into one that is not', () => setChoice('tech', 'active = false'), { code: 'BAD_USER_INPUT', data: { key: 'tech' } }],
     ['a choice that is merged', () => merging.merge(['finance'], 'retail'), { code: 'CONFLICT', data: { current: { key: 'finance' } } }],
-    ['a choice into one that is merged', () => merging.merge(['tech'], 'retail'), { code: 'CONFLICT', data: { path: 'survivor' } }],
+    ['a choice into one that is merged', () => merging.merge(['tech'], 'retail'), { code: 'CONFLICT', data: { path: 'survivorId' } }],
   ])('of %s', async (_, prepare, expected) => {
     await prepare();
     for (const dryRun of [true, false]) await expect(merging.merge(['finance'], 'tech', { dryRun })).rejects.toMatchObject(expected);
@@ -131,8 +131,8 @@ describe('a merge is refused', () => {
   test('of a deleted choice, or into one', async () => {
     await merging.client.query(`INSERT INTO industry (tenant_id, key, label, position) VALUES ($1, 'gone', 'Gone', 99)`, [merging.acme]);
     await setChoice('gone', 'deleted_at = now()');
-    await expect(merging.merge(['gone'], 'tech')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { path: 'losers' } });
-    await expect(merging.merge(['finance'], 'gone')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { path: 'survivor' } });
+    await expect(merging.merge(['gone'], 'tech')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { path: 'loserIds' } });
+    await expect(merging.merge(['finance'], 'gone')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { path: 'survivorId' } });
   });
 });
 

@@ -129,7 +129,7 @@ describe('a merge', () => {
     const second = merging.merge(['finance'], 'tech').catch((error: unknown) => error);
     await waitUntilBlocked(merging.client, merger);
     await merger.query('COMMIT');
-    expect(await second).toMatchObject({ code: 'CONFLICT', data: { path: 'survivor' } });
+    expect(await second).toMatchObject({ code: 'CONFLICT', data: { path: 'survivorId' } });
     expect(await merging.readRoots()).toEqual({ tech: 'retail' });
   });
 });
