@@ -17,6 +17,8 @@ export interface Attempt {
   readonly target: string;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Whether the asking tenant may have the foreign value as a name of its own by then. */
+  readonly namesOwn: boolean;
 }
 
 /** What an id stands for, by the name of its member. A member that is not here fails the test: say what it stands for. */
@@ -38,10 +40,13 @@ const OF_CHOICES = /Choice/;
 /** Strings that name something of a tenant's. */
 const CURSORS = new Set(['after', 'before']);
 
+/** Mutations by which the one who asks comes to have choices that are called as the other tenant's are. They come last, and may answer those. */
+const NAMES_OWN = /^Mutation\.(createChoice|applyChoiceChanges)\b/;
+
 /** One attempt per root field, per place in its arguments that takes an id, a key or a cursor, and per foreign value. */
 export function listAttempts(schema: GraphQLSchema, foreign: ForeignValues): Attempt[] {
   const roots = [schema.getQueryType()!, schema.getMutationType()!];
-  return roots.flatMap((root) =>
+  const attempts = roots.flatMap((root) =>
     Object.values(root.getFields()).flatMap((field) => {
       const places = field.args.flatMap((argument) =>
         findPlaces(`${root.name}.${field.name}(${argument.name}:)`, [argument.name], argument, foreign, new Set()),
@@ -54,6 +59,12 @@ export function listAttempts(schema: GraphQLSchema, foreign: ForeignValues): Att
       ];
     }),
   );
+  // No two name a new choice alike.
+  return attempts.map((attempt, n) => ({
+    ...attempt,
+    namesOwn: NAMES_OWN.test(attempt.target),
+    variables: JSON.parse(JSON.stringify(attempt.variables), (_, given: unknown) => (given === HARMLESS_TEXT ? `x${n}` : given)) as object,
+  })) as Attempt[];
 }
 
 interface Place {
@@ -104,13 +115,14 @@ function write(schema: GraphQLSchema, kind: string, field: GraphQLField<unknown,
   };
 }
 
+const HARMLESS_TEXT = 'x';
 const HARMLESS: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true };
 
 function fill(member: GraphQLArgument | GraphQLInputField, path: readonly string[] | undefined, value: unknown): unknown {
   if (path?.length === 0) return value;
   const type = getNamedType(member.type);
   if (isEnumType(type)) return type.getValues()[0]!.name;
-  if (!isInputObjectType(type)) return HARMLESS[type.name] ?? 'x';
+  if (!isInputObjectType(type)) return HARMLESS[type.name] ?? HARMLESS_TEXT;
   // Of a list of changes one is made, of those that are one of several the first.
   const fields = Object.values(type.getFields());
   const needed = type.isOneOf && path === undefined ? fields.slice(0, 1) : fields.filter((field) => isNonNullType(field.type));

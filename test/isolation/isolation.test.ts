@@ -36,7 +36,8 @@ function leaks(attempt: Attempt, text: string, secrets: readonly string[] = [MAR
     .toLowerCase()
     .match(/[\w-]{6,}/g) ?? [])
     rest = rest.replaceAll(asked, '');
-  return [MARK, ...secrets, ...foreign.records, ...foreign.choices].some((secret) => rest.includes(secret.toLowerCase()));
+  const names = attempt.namesOwn ? [] : [MARK];
+  return [...names, ...secrets, ...foreign.records, ...foreign.choices].some((secret) => rest.includes(secret.toLowerCase()));
 }
 
 /** Everything of every record but its refs. */
@@ -57,11 +58,13 @@ async function runAll(
   { attempt: Attempt; text: string; body: { data?: Record<string, unknown> | null; errors?: { extensions: { code: string } }[] } }[]
 > {
   const answers: Awaited<ReturnType<typeof runAll>> = [];
-  const queue = attempts[Symbol.iterator]();
-  const work = async () => {
-    for (const attempt of queue) answers.push({ attempt, ...(await api.send(attempt.query, attempt.variables, { token })) });
-  };
-  await Promise.all([work(), work(), work(), work()]);
+  for (const namesOwn of [false, true]) {
+    const queue = attempts.filter((attempt) => attempt.namesOwn === namesOwn)[Symbol.iterator]();
+    const work = async () => {
+      for (const attempt of queue) answers.push({ attempt, ...(await api.send(attempt.query, attempt.variables, { token })) });
+    };
+    await Promise.all([work(), work(), work(), work()]);
+  }
   return answers;
 }
 
