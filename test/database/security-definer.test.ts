@@ -33,7 +33,7 @@ test('every SECURITY DEFINER function pins its search_path, with temporary objec
       'lock_choice_chain',
       'record_choice_change',
       'request_merge_run',
-      ...choiceRegistry.fields.map((field) => `sync_${field.table}_${field.legacyColumn}`),
+      ...choiceRegistry.fields.flatMap((field) => ['note', 'sync'].map((verb) => `${verb}_${field.table}_${field.legacyColumn}`)),
     ].sort(),
   );
   for (const row of rows)
@@ -43,17 +43,22 @@ test('every SECURITY DEFINER function pins its search_path, with temporary objec
     });
 });
 
-test.each(['sync_lead_industry', 'add_own_alias', 'flatten_merges', 'guard_own_alias', 'guard_choice', 'record_choice_change'])(
-  '%s cannot be hung on a table of one’s own',
-  async (name) => {
-    await app.query(
-      'CREATE TEMP TABLE IF NOT EXISTS own (tenant_id uuid, id uuid, key text, merged_into_id uuid, industry text, industry_id uuid)',
-    );
-    await expect(app.query(`CREATE TRIGGER own BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION public.${name}()`)).rejects.toMatchObject(
-      { code: '42501' },
-    );
-  },
-);
+test.each([
+  'sync_lead_industry',
+  'note_lead_industry',
+  'add_own_alias',
+  'flatten_merges',
+  'guard_own_alias',
+  'guard_choice',
+  'record_choice_change',
+])('%s cannot be hung on a table of one’s own', async (name) => {
+  await app.query(
+    'CREATE TEMP TABLE IF NOT EXISTS own (tenant_id uuid, id uuid, key text, merged_into_id uuid, industry text, industry_id uuid)',
+  );
+  await expect(app.query(`CREATE TRIGGER own BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION public.${name}()`)).rejects.toMatchObject({
+    code: '42501',
+  });
+});
 
 test('tables, functions and operators that are named like ours lead nobody astray', async () => {
   const { superuserUrl, name } = database.crm.database;
