@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { findReasonFault } from '../choice/check-reason.ts';
 import { PACE_LIMITS } from '../choice/migrate/pace.ts';
 import { UsageError } from '../errors.ts';
 import { parseWholeNumber } from './parse-whole-number.ts';
@@ -27,8 +28,12 @@ export function actorOption(): Option {
 }
 
 /** Recorded beside the change. */
-export function reasonOption(): Option {
-  return new Option('--reason <text>', 'why, for the record');
+export function reasonOption(description = 'why, for the record'): Option {
+  return new Option('--reason <text>', description).argParser((text) => {
+    const fault = findReasonFault(text);
+    if (fault !== undefined) throw new UsageError(`--reason: ${fault}`);
+    return text;
+  });
 }
 
 /** `--batch-size`: it holds for every backfill, until it is set again. */

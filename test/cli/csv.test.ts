@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -123,7 +124,29 @@ test('a file that is not there, or a folder, or a place that cannot be written t
   expect(await run('export', ...ACME, gone)).toMatchObject({ exitCode: 1, errors: expect.stringContaining(`${gone} cannot be written`) });
 });
 
+test('a pipe is read to its end, piece by piece; what cannot be read says so', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const imported = run('import', ...ACME, '--dry-run', '--json', pipe);
+  const writer = await open(pipe, 'w');
+  // A piece that ends in the middle of the byte order mark, and one in the middle of a character.
+  const bytes = Buffer.from('\ufeffkey,label\npiped,Gepüft\n');
+  for (const [from, to] of [
+    [0, 2],
+    [2, bytes.indexOf('ü') + 1],
+    [bytes.indexOf('ü') + 1, bytes.length],
+  ])
+    await writer.write(bytes.subarray(from, to));
+  await writer.close();
+  expect(JSON.parse((await imported).text)).toMatchObject({ ok: true, created: 1 });
+  expect(await run('import', ...ACME, '/proc/self/mem')).toMatchObject({
+    exitCode: 1,
+    errors: expect.stringContaining('/proc/self/mem cannot be read'),
+  });
+});
+
 test.each([
+  [['import', '--tenant', 'acme', '--type', 'INDUSTRY', '--reason', 'x'.repeat(2_001), 'x.csv'], '--reason: expected at most 2000'],
   [['export', '--type', 'INDUSTRY'], '--tenant: expected the slug of a tenant, got none'],
   [['export', '--tenant', 'acme'], '--type'],
   [['export', '--tenant', 'acme', '--type', 'Shoe'], '--type: expected one of INDUSTRY, LEAD_SOURCE,'],

@@ -4,7 +4,7 @@ import { choiceRegistry } from '../../src/crm/choice-fields.ts';
 import { startTestApi, type TestApi } from '../harness/test-api.ts';
 import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
 import { waitUntil } from '../harness/wait-until.ts';
-import { insertRecord, readStored, update } from './records.ts';
+import { create, insertRecord, readStored, REQUIRED, update } from './records.ts';
 
 const FIELD = choiceRegistry.field('Lead.industry')!;
 
@@ -58,20 +58,31 @@ describe('a choice that is edited while a record is about to choose it', () => {
     'a string as it is': { industry: 'finance', industryRef: { key: 'finance' } },
   };
 
+  const readLeads = async () => (await crm.owner.pool.query('SELECT lead::text AS lead FROM lead ORDER BY id')).rows;
+  const WRITERS = {
+    createLead: (input: object) => create(api, FIELD, { ...REQUIRED.Lead!(''), leadSource: 'web', ...input }),
+    updateLead: (input: object) => update(api, FIELD, lead, { ...input }),
+  };
+
   test.each(
     Object.entries(EDITS).flatMap(([edit, statement]) =>
-      Object.entries(INPUTS).map(([which, input]) => [edit, which, statement, input] as const),
+      Object.entries(INPUTS).flatMap(([which, input]) =>
+        Object.entries(WRITERS).map(([mutation, write]) => [mutation, edit, which, { statement, input, write }] as const),
+      ),
     ),
-  )('is not chosen once it is %s, by %s: the writer waits for the edit and sees it', async (_edit, _which, statement, input) => {
-    const before = await readStored(crm, 'lead', lead);
-    await other.query('BEGIN');
-    await other.query(statement, acme());
-    const writing = update(api, FIELD, lead, input);
-    await waitForLockWaiter('dynamic-choices api %');
-    await other.query('COMMIT');
-    expect((await writing).code).toBe('CHOICE_INACTIVE');
-    expect(await readStored(crm, 'lead', lead)).toEqual(before);
-  });
+  )(
+    '%s does not choose it once it is %s, by %s: it waits for the edit and sees it',
+    async (_mutation, _edit, _which, { statement, input, write }) => {
+      const before = await readLeads();
+      await other.query('BEGIN');
+      await other.query(statement, acme());
+      const writing = write(input);
+      await waitForLockWaiter('dynamic-choices api %');
+      await other.query('COMMIT');
+      expect((await writing).code).toBe('CHOICE_INACTIVE');
+      expect(await readLeads()).toEqual(before);
+    },
+  );
 
   test.each(Object.entries(INPUTS))(
     'lands on the survivor of a merge, by %s: the writer waits for the merge and sees it',
@@ -94,18 +105,24 @@ describe('a choice that is edited while a record is about to choose it', () => {
     expect((await writing).record).toMatchObject({ legacy: 'finance', version: 2 });
   });
 
-  test('cannot be edited before the record that chooses it is written', async () => {
+  const BOTH = { industry: 'finance', status: 'converted' };
+  test.each([
+    ['createLead', () => ({ ...REQUIRED.Lead!(''), leadSource: 'web', ...BOTH })],
+    ['updateLead', () => BOTH],
+  ])('cannot be edited before the record that chooses it is written by %s', async (mutation, input) => {
     // The writer gets the industry, then waits for the status: in between it holds the industry.
     await other.query('BEGIN');
     await other.query('SELECT FROM lead_status WHERE tenant_id = $1 AND key = $2 FOR UPDATE', [...acme(), 'converted']);
+    const id = mutation === 'updateLead' ? `id: "${lead}", ` : '';
     const writing = api.send(
-      `mutation { updateLead(id: "${lead}", input: { industry: "finance", status: "converted" }) { lead { industry status } } }`,
+      `mutation ($input: ${mutation === 'updateLead' ? 'UpdateLeadInput' : 'CreateLeadInput'}!) { ${mutation}(${id}input: $input) { lead { industry status } } }`,
+      { input: input() },
     );
     await waitForLockWaiter('dynamic-choices api %');
     const edit = crm.owner.pool.query(EDITS.deactivated, acme());
     await waitForLockWaiter('dynamic-choices');
     await other.query('COMMIT');
-    expect((await writing).body.data.updateLead.lead).toEqual({ industry: 'finance', status: 'converted' });
+    expect((await writing).body.data[mutation].lead).toEqual(BOTH);
     expect((await edit).rowCount).toBe(1);
   });
 });

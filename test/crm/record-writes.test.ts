@@ -48,7 +48,12 @@ describe('while a tenant has no choices', () => {
     ['a null string and a ref', { industry: null, industryRef: { key: 'finance' } }, 'CHOICE_CONFLICT'],
     ['null', { industry: null }, 'BAD_USER_INPUT'],
   ])('%s is refused', async (_which, input, code) => {
-    expect((await create(api, FIELD, leadOf(input))).code).toBe(code);
+    const refused = await create(api, FIELD, leadOf(input));
+    expect(refused.code).toBe(code);
+    if (code === 'CHOICE_CONFLICT') {
+      const { industry: legacy = null, industryRef } = input as { industry?: string | null; industryRef?: { key: string } | null };
+      expect(refused.error.extensions).toMatchObject({ field: 'Lead.industry', legacy, ref: industryRef?.key ?? null });
+    }
   });
 
   test('a null ref is what was answered, and so changes nothing', async () => {

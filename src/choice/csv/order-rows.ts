@@ -8,13 +8,36 @@ export interface RankedChoice {
 }
 
 /**
- * The keys of choices in the order that their positions say; who has none stands at the end. Positions may leave gaps. Of two with the same
- * one, that which the sheet moves gets the place: it stands before the other where it moves up or is new, after it where it moves down.
+ * The keys of choices in the order that their positions say; who has none stands at the end. Those that the sheet moves, or that are new,
+ * take their places, in a list from which they were gone; the others keep their order, and make room. Positions may leave gaps.
  */
 export function orderRows(choices: readonly RankedChoice[]): readonly string[] {
-  const ranked = choices.map(({ key, position, wanted }) => {
-    const rank = wanted ?? position ?? Infinity;
-    return { key, rank, tie: wanted === null ? 0 : Math.sign(rank - (position ?? Infinity)) };
-  });
-  return ranked.sort((one, other) => (one.rank === other.rank ? one.tie - other.tie : one.rank - other.rank)).map(({ key }) => key);
+  const moved = choices
+    .filter(({ position, wanted }) => wanted !== null && wanted !== position)
+    .toSorted((one, other) => one.wanted! - other.wanted!);
+  const left = moved.map(({ position }) => position ?? Infinity).toSorted((one, other) => one - other);
+  let end = Math.max(0, ...choices.map(({ position }) => position ?? 0));
+  const staying = choices
+    .filter((choice) => !moved.includes(choice))
+    .map(({ key, position }) => ({ key, position: position ?? (end += 1) }))
+    .map(({ key, position }) => ({ key, place: position - countBelow(left, position) }))
+    .toSorted((one, other) => one.place - other.place);
+
+  const keys: string[] = [];
+  let last = -Infinity;
+  for (const { key, wanted } of moved) {
+    while (staying.length > 0 && Math.max(staying[0]!.place, last + 1) < wanted!) {
+      const { key: next, place } = staying.shift()!;
+      keys.push(next);
+      last = Math.max(place, last + 1);
+    }
+    keys.push(key);
+    last = Math.max(wanted!, last + 1);
+  }
+  return [...keys, ...staying.map(({ key }) => key)];
+}
+
+function countBelow(sorted: readonly number[], limit: number): number {
+  const count = sorted.findIndex((value) => value >= limit);
+  return count === -1 ? sorted.length : count;
 }

@@ -1,10 +1,10 @@
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command } from 'commander';
 import { acceptValues } from '../../choice/migrate/accept.ts';
 import { UsageError } from '../../errors.ts';
 import { findTenants } from '../../tenancy/tenant.ts';
 import { readRunOptions, type RunCommand } from '../command-context.ts';
 import { ExitCode } from '../exit-code.ts';
-import { actorOption, collectDistinct, dryRunOption, jsonOption, oneTenantOption, requireOneTenant } from '../options.ts';
+import { actorOption, collectDistinct, dryRunOption, jsonOption, oneTenantOption, reasonOption, requireOneTenant } from '../options.ts';
 import { readField } from '../scope.ts';
 import { dryRunNote } from '../text/dry-run-note.ts';
 import { joinParts } from '../text/join-parts.ts';
@@ -27,7 +27,7 @@ export function addAcceptCommand(program: Command, run: RunCommand): void {
     .addArgument(new Argument('<field>', 'the choice field, such as Lead.industry'))
     .addArgument(new Argument('<value...>', 'a legacy value, to the byte').argParser(collectDistinct))
     .addOption(oneTenantOption())
-    .addOption(new Option('--reason <text>', 'why they may stay').makeOptionMandatory())
+    .addOption(reasonOption('why they may stay').makeOptionMandatory())
     .addOption(dryRunOption())
     .addOption(actorOption())
     .addOption(jsonOption())

@@ -6,6 +6,7 @@ import { exportChoices } from '../../choice/csv/export-choices.ts';
 import { type ImportedSheet, importChoices } from '../../choice/csv/import-choices.ts';
 import { type EditPlace, editChoices } from '../../choice/manage/edit-choices.ts';
 import { readRules } from '../../choice/rules.ts';
+import type { ByteSource } from '../../csv/read-csv.ts';
 import { readThrough } from '../../database/read.ts';
 import { OperationError, UsageError } from '../../errors.ts';
 import { findTenants } from '../../tenancy/tenant.ts';
@@ -117,14 +118,24 @@ function readType(registry: ChoiceRegistry, name: string): ChoiceType {
   throw new UsageError(`--type: expected one of ${registry.types.map(({ enumValue }) => enumValue).join(', ')}, got ${showValue(name)}`);
 }
 
-async function withFile<Result>(path: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<Result>): Promise<Result> {
+/** From its beginning to its end, in this order: it may be a pipe. */
+async function withFile<Result>(path: string, use: (bytes: ByteSource) => Promise<Result>): Promise<Result> {
   const unreadable = (error: unknown) => new OperationError(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(error);
   });
   try {
     if ((await file.stat()).isDirectory()) throw unreadable(new Error('it is a folder'));
-    return await use(file);
+    return await use({
+      read: async (buffer, offset, length) => {
+        let bytesRead = 0;
+        for (let more = -1; more !== 0 && bytesRead < length; bytesRead += more)
+          ({ bytesRead: more } = await file.read(buffer, offset + bytesRead, length - bytesRead, null).catch((error: unknown) => {
+            throw unreadable(error);
+          }));
+        return { buffer, bytesRead };
+      },
+    });
   } finally {
     await file.close();
   }

@@ -91,6 +91,14 @@ const edit: fc.Arbitrary<readonly [string, ...unknown[]]> = fc.oneof(
         alias,
       ] as const,
   ),
+  key.map(
+    (one) =>
+      [
+        `INSERT INTO choice_default (tenant_id, field, choice_id) VALUES ($1, 'Lead.industry', ${ID}) ON CONFLICT (tenant_id, field) DO UPDATE SET choice_id = excluded.choice_id`,
+        one,
+      ] as const,
+  ),
+  fc.constant([`DELETE FROM choice_default WHERE tenant_id = $1`] as const),
   value.map((alias) => [`DELETE FROM choice_acceptance WHERE tenant_id = $1 AND legacy_value = $2`, alias] as const),
 );
 
@@ -101,8 +109,8 @@ test('what was recorded, replayed from nothing, gives the tables, whatever was d
       for (const [statement, ...values] of edits) {
         await client.query(together ? 'SAVEPOINT edit' : 'SELECT 1');
         await client.query(statement, [acme, ...values]).catch(async (error: { code: string }) => {
-          // Rules of choices: unique labels, keys' aliases, merges in a circle, nothing to point at.
-          expect(['23505', '23514', '23502', '21000']).toContain(error.code);
+          // Rules of choices: unique labels, keys' aliases, merges in a circle, nothing to point at, a default.
+          expect(['23505', '23514', '23502', '21000', '23001']).toContain(error.code);
           if (together) await client.query('ROLLBACK TO edit');
         });
       }

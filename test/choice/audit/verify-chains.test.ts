@@ -113,6 +113,40 @@ test.each(FAULTS)('%s is named', async (_, damage, { code, sequence }) => {
   expect({ ok, findings }).toMatchObject({ ok: false, findings: [{ tenant: 'acme', code, sequence: at }] });
 });
 
+test('one of which any member says something else is named, whichever it is', async () => {
+  const { rows: columns } = await client.query<{ name: string; type: string }>(
+    `SELECT column_name AS name, data_type AS type FROM information_schema.columns
+     WHERE table_name = 'choice_change' AND is_generated = 'NEVER' AND column_name NOT IN ('tenant_id', 'sequence') ORDER BY 1`,
+  );
+  expect(columns.length).toBeGreaterThan(14);
+  const { rows: constraints } = await client.query<{ name: string }>(
+    `SELECT quote_ident(conname) AS name FROM pg_constraint WHERE conrelid = 'choice_change'::regclass AND contype = 'c'`,
+  );
+  for (const { name } of constraints) await client.query(`ALTER TABLE choice_change DROP CONSTRAINT ${name}`);
+  const another: Readonly<Record<string, string>> = {
+    bigint: `coalesce($, 0) + 1`,
+    integer: `coalesce($, 0) + 1`,
+    bytea: `sha256('x')`,
+    jsonb: `coalesce($, '{}') || '{"another": 1}'`,
+    uuid: `'00000000-0000-7000-8000-00000000000a'`,
+    'timestamp with time zone': `$ + interval '1 millisecond'`,
+    text: `coalesce($, '') || 'x'`,
+  };
+  for (const { name, type } of columns) {
+    const kept = `CREATE TABLE kept AS SELECT * FROM choice_change WHERE tenant_id = '${acme}' AND sequence = 7`;
+    await tamper(
+      client,
+      `${kept}; UPDATE choice_change SET ${name} = ${another[type]!.replace('$', name)} WHERE tenant_id = '${acme}' AND sequence = 7`,
+    );
+    expect([name, (await verifyAll(crm)).findings]).toMatchObject([name, [{ tenant: 'acme', code: 'ALTERED', sequence: 7 }]]);
+    await tamper(
+      client,
+      `UPDATE choice_change SET ${name} = kept.${name} FROM kept WHERE choice_change.tenant_id = kept.tenant_id AND choice_change.sequence = 7; DROP TABLE kept`,
+    );
+  }
+  expect(await verifyAll(crm)).toMatchObject({ ok: true });
+});
+
 test('a tail that was cut, head and all, shows by a head that somebody kept', async () => {
   const cut = `DELETE FROM choice_change WHERE tenant_id = '${acme}' AND sequence > 9;
     UPDATE choice_chain SET sequence = 9, hash = (SELECT hash FROM choice_change WHERE tenant_id = '${acme}' AND sequence = 9) WHERE tenant_id = '${acme}'`;

@@ -86,10 +86,10 @@ energy,Energy,FALSE,,
       'active: null → true',
       'aliases: null → ["Raumfahrt"]',
     ],
-    moon: ['create', 'key: null → moon', 'label: null → Moon', 'position: null → 4', 'active: null → false'],
+    moon: ['create', 'key: null → moon', 'label: null → Moon', 'position: null → 3', 'active: null → false'],
     energy: ['update', 'position: 6 → 7', 'active: true → false'],
     tech: ['update', 'position: 1 → 2'],
-    manufacturing: ['update', 'position: 2 → 3'],
+    manufacturing: ['update', 'position: 2 → 4'],
     finance: ['update', 'position: 3 → 5'],
     healthcare: ['update', 'position: 4 → 6'],
     education: ['update', 'position: 7 → 8'],
@@ -105,8 +105,8 @@ energy,Energy,FALSE,,
     expect(await sheets.export()).toBe(`key,label,position,active,aliases,merged_into
 retail,Shops,1,true,"[""Retail""]",
 tech,Technology,2,true,,
-manufacturing,Manufacturing,3,true,,
-moon,Moon,4,false,,
+moon,Moon,3,false,,
+manufacturing,Manufacturing,4,true,,
 finance,Finance,5,true,,
 healthcare,Healthcare,6,true,,
 energy,Energy,7,false,,
@@ -227,7 +227,8 @@ test('many choices are created by one sheet, in the order that it says', async (
   expect(await sheets.import(sheet)).toMatchObject({ created: 120 });
   const exported = (await sheets.export()).split('\n');
   expect(exported).toHaveLength(130);
-  expect(exported.slice(1, 3)).toEqual(['k119,Label 119,1,true,,', 'tech,Technology,2,true,,']);
+  expect(exported.slice(1, 3)).toEqual(['k119,Label 119,1,true,,', 'k118,Label 118,2,true,,']);
+  expect(await sheets.import(sheet)).toMatchObject({ created: 0, updated: 0, unchanged: 120 });
 });
 
 function show({ column, before, after }: { column: string; before: string | null; after: string | null }): string {

@@ -132,9 +132,10 @@ describe('is refused:', () => {
   test('one more than 1,000', async () => {
     const tier = choiceRegistry.types.find((type) => type.name === 'AccountTier')!;
     await editor.client.query(
-      `INSERT INTO account_tier (tenant_id, key, label, position) SELECT $1, 'many_' || n, 'Many ' || n, n FROM generate_series(1, 997) AS n`,
+      `INSERT INTO account_tier (tenant_id, key, label, position) SELECT $1, 'many_' || n, 'Many ' || n, n FROM generate_series(1, 999 - (SELECT count(*)::int FROM account_tier WHERE tenant_id = $1 AND deleted_at IS NULL)) AS n`,
       [editor.acme],
     );
+    expect(await create({ label: 'The thousandth' }, tier)).toMatchObject({ key: 'the_thousandth' });
     await expect(create({ label: 'Nobody’s' }, tier)).rejects.toMatchObject({
       code: 'LIMIT_EXCEEDED',
       data: { limit: 1_000, type: 'ACCOUNT_TIER' },

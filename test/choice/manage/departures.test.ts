@@ -160,6 +160,19 @@ test('an inactive choice is activated again', async () => {
   expect(await activate('tech', true)).toMatchObject({ choice: { active: true, version: 3 } });
 });
 
+test('a deactivation is not carried out by the plan’s hash once another record has the choice, of whatever field', async () => {
+  for (const field of ['Lead.industry', 'Account.industry']) {
+    const { plan } = await activate('tech', false, { dryRun: true });
+    await insertRecord(editor.client, choiceRegistry.field(field)!, editor.acme, { legacy: 'tech' });
+    await expect(activate('tech', false, { planHash: plan!.planHash })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      data: { plan: { records: plan!.records + 1, planHash: expect.not.stringMatching(plan!.planHash) } },
+    });
+  }
+  const { plan } = await activate('tech', false, { dryRun: true });
+  expect(await activate('tech', false, { planHash: plan!.planHash })).toMatchObject({ choice: { active: false } });
+});
+
 test('a deactivation tells how many records keep the choice', async () => {
   await insert('tech');
   expect((await activate('tech', false, { dryRun: true })).plan).toMatchObject({

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import type pg from 'pg';
 import type { ChoiceField } from '../../../src/choice/choice-field.ts';
+import { applyChoiceChanges } from '../../../src/choice/manage/apply-changes.ts';
+import { setDefaultChoice } from '../../../src/choice/manage/choice-defaults.ts';
 import { createChoice } from '../../../src/choice/manage/create-choice.ts';
 import { deleteChoice, restoreChoice } from '../../../src/choice/manage/delete-choice.ts';
 import { addAlias, removeAlias } from '../../../src/choice/manage/edit-alias.ts';
 import { mergeChoices } from '../../../src/choice/manage/merge/merge-choices.ts';
 import { undoChoiceMerge } from '../../../src/choice/manage/merge/undo-merge.ts';
+import { readChoiceList, reorderChoices } from '../../../src/choice/manage/reorder-choices.ts';
+import { revertChange } from '../../../src/choice/manage/revert-change.ts';
 import { setChoiceActive } from '../../../src/choice/manage/set-choice-active.ts';
 import { updateChoice } from '../../../src/choice/manage/update-choice.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
@@ -43,7 +48,7 @@ export interface Action {
 type Act = (race: Race, action: Action) => Promise<string | undefined>;
 
 /** What is told to somebody who edits: all but what is nobody's fault but ours. */
-const REFUSALS = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT', 'CHOICE_IN_USE', 'CHOICE_SYSTEM'];
+const REFUSALS = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT', 'CHOICE_IN_USE', 'CHOICE_SYSTEM', 'CHOICE_INACTIVE', 'LIMIT_EXCEEDED'];
 /** What is told to somebody who chooses. */
 const CHOOSER_REFUSALS = ['NOT_FOUND', 'CHOICE_UNKNOWN', 'CHOICE_INACTIVE'];
 
@@ -128,6 +133,36 @@ export const ACTIONS = {
       (edit) =>
         removeAlias(edit, { value: key.toUpperCase() }),
   ),
+  reorder: edit((_, { place }, id) => async (edit) => {
+    const ids = (await readChoiceList(edit)).choices.map((choice) => choice.id);
+    const others = ids.filter((each) => each !== id);
+    return reorderChoices(edit, { ids: others.length < ids.length ? others.toSpliced(place % ids.length, 0, id) : ids.toReversed() });
+  }),
+  setDefault: edit(
+    (_, { field }, id) =>
+      (edit) =>
+        setDefaultChoice(edit, { field, id }),
+  ),
+  clearDefault: edit(
+    (_, { field }) =>
+      (edit) =>
+        setDefaultChoice(edit, { field, id: null }),
+  ),
+  apply: edit(
+    (_, { key, place }, id) =>
+      (edit) =>
+        applyChoiceChanges(edit, [
+          { kind: 'update', input: { id, label: `Applied ${key} ${place}` } },
+          { kind: 'addAlias', input: { choiceId: id, value: `${key} ${place}` } },
+          { kind: 'setActive', input: { id, active: true } },
+        ]),
+  ),
+  revert: edit((_, { place }) => async (edit) => {
+    const { rows } = await sql<{ sequence: string }>`
+      SELECT sequence::text AS sequence FROM choice_change WHERE tenant_id = ${edit.tenant.id} AND type = 'industry' AND operation IS NOT NULL
+      ORDER BY choice_change.sequence DESC LIMIT 20`.execute(edit.transaction);
+    return revertChange(edit, { sequence: rows[place % rows.length]?.sequence ?? '0' });
+  }),
   createByString: choose((industry) => ({ industry }), true),
   createByAlias: choose((key) => ({ industry: key.toUpperCase() }), true),
   createByKey: choose((key) => ({ industryRef: { key } }), true),
@@ -141,7 +176,10 @@ export const ACTIONS = {
   ),
 } as const satisfies Record<string, Act>;
 
-const EDITS = ['rename', 'merge', 'merge', 'undo', 'deactivate', 'activate', 'addAlias', 'removeAlias'] as const;
+const EDITS = [
+  ...(['rename', 'merge', 'merge', 'undo', 'deactivate', 'activate', 'activate', 'addAlias', 'removeAlias'] as const),
+  ...(['reorder', 'setDefault', 'clearDefault', 'apply', 'revert'] as const),
+] as const;
 const WRITES = ['createByString', 'createByAlias', 'createByKey', 'updateByString', 'updateByKey'] as const;
 
 /** What happens at once in a round: edits of a few choices, and writers who choose just these. */
@@ -155,7 +193,7 @@ export function composeRound(round: number): fc.Arbitrary<readonly Action[]> {
   const fleeting = [...FLEETING, ...own];
   return fc
     .tuple(
-      fc.array(act(EDITS, LASTING, all), { minLength: 3, maxLength: 4 }),
+      fc.array(act(EDITS, LASTING, all), { minLength: 4, maxLength: 5 }),
       fc.array(act([...EDITS, 'delete', 'delete', 'restore'], fleeting, all), { minLength: 3, maxLength: 4 }),
       act(['create'], own),
       act(['delete', 'delete', 'restore'], own),

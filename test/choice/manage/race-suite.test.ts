@@ -4,6 +4,8 @@ import pg from 'pg';
 import { openOwnerDatabase } from '../../../src/database/owner-database.ts';
 import { startTestApi, type TestApi } from '../../harness/test-api.ts';
 import { createTestCrm } from '../../harness/test-crm.ts';
+import { verifyAll } from '../audit/chains.ts';
+import { readTables, replayChanges } from '../audit/replay-tables.ts';
 import { type ChoiceEditor, createChoiceEditor } from './choice-editor.ts';
 import { ACTIONS, composeRound, createRace, FIELDS, type Race } from './race-actions.ts';
 import { expectLaws, expectOnlyActiveChosen, watchChoosers } from './race-laws.ts';
@@ -46,5 +48,7 @@ test(`${ROUNDS} rounds of edits beside writers who choose just these choices`, a
   for (const kind of Object.keys(ACTIONS)) expect([kind, outcomes[kind]?.done]).toEqual([kind, expect.any(Number)]);
   expect(outcomes).toMatchObject({ merge: { CONFLICT: expect.any(Number) }, updateByKey: { CHOICE_INACTIVE: expect.any(Number) } });
   expect(await expectOnlyActiveChosen(editor)).toBeGreaterThan(ROUNDS);
+  expect(await replayChanges(editor.client, editor.acme)).toEqual(await readTables(editor.client, editor.acme));
+  expect(await verifyAll(editor.crm)).toMatchObject({ ok: true });
   expect(api.log).toEqual([]);
 }, 300_000);

@@ -86,6 +86,17 @@ describe.each(['preferred', 'contracted'] as const)('a choice merged twice at %s
     expect(await readKeys()).toEqual(OWN);
   });
 
+  test('and a third time: who parts first takes along what stands on the way', async () => {
+    await merging.merge(['finance'], 'tech');
+    await merging.settle();
+    await merging.merge(['tech'], 'retail');
+    await merging.settle();
+    await merging.merge(['retail'], 'energy', { mostAtOnce: 0 });
+    expect(await merging.undo('finance', { mostAtOnce: 0 })).toMatchObject({ edited: { total: 0 } });
+    expect(await merging.settle()).toMatchObject({ ok: true });
+    expect(await readKeys()).toEqual({ ...OWN, tech: 'energy', 'IT ': 'energy', retail: 'energy', Shop: 'energy' });
+  });
+
   test('and parted alone before its records have moved a second time: only they come back', async () => {
     await merging.merge(['finance'], 'tech');
     await merging.settle();
