@@ -123,6 +123,7 @@ test('one of which any member says something else is named, whichever it is', as
     `SELECT quote_ident(conname) AS name FROM pg_constraint WHERE conrelid = 'choice_change'::regclass AND contype = 'c'`,
   );
   for (const { name } of constraints) await client.query(`ALTER TABLE choice_change DROP CONSTRAINT ${name}`);
+  await client.query('ALTER TABLE choice_change DROP COLUMN choice_id, DROP COLUMN former_choice_id');
   const another: Readonly<Record<string, string>> = {
     bigint: `coalesce($, 0) + 1`,
     integer: `coalesce($, 0) + 1`,
