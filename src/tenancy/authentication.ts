@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { JWTPayload, JWTVerifyOptions, JWTVerifyResult } from 'jose';
 import { OperationError, UnauthenticatedError } from '../errors.ts';
 import { roles as knownRoles } from './principal.ts';
@@ -25,15 +26,32 @@ export type Authenticator = (authorizationHeader: string | undefined) => Promise
 const SECRET_ALGORITHMS = ['HS256'];
 const PUBLIC_KEY_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
-/** Makes the function that checks the bearer tokens of requests. */
-export function createAuthenticator(settings: AuthenticationSettings): Authenticator {
+/**
+ * How long a signature that was checked is not checked again, in milliseconds: a key that its issuer withdraws is of use for so long
+ * at most once we know that it was withdrawn.
+ */
+const VERIFIED_FOR_MS = 60_000;
+/** Tokens that are known: those that were sent last. */
+const MOST_TOKENS = 10_000;
+
+/** Makes the function that checks the bearer tokens of requests. `now`: milliseconds since 1970. */
+export function createAuthenticator(settings: AuthenticationSettings, now: () => number = Date.now): Authenticator {
   const verify = createVerifier(settings);
+  const verified = new LRUCache<string, { readonly principal: Principal; readonly from: number; readonly until: number }>({
+    max: MOST_TOKENS,
+  });
   return async (authorizationHeader) => {
     if (authorizationHeader === undefined) return null;
-    const { payload } = await verify(readBearerToken(authorizationHeader)).catch((error: unknown) => {
+    const at = now();
+    const known = verified.get(authorizationHeader);
+    if (known !== undefined && known.from <= at && at < known.until) return known.principal;
+    const { payload } = await verify(readBearerToken(authorizationHeader), new Date(at)).catch((error: unknown) => {
+      verified.delete(authorizationHeader);
       throw describeFailure(error);
     });
-    return readPrincipal(payload);
+    const principal = readPrincipal(payload);
+    verified.set(authorizationHeader, { principal, from: at, until: Math.min(at + VERIFIED_FOR_MS, payload.exp! * 1_000) });
+    return principal;
   };
 }
 
@@ -47,14 +65,14 @@ export function findScopeMistake(tenant: string | null, roles: Iterable<Role>): 
   return tenant === null && !isPlatformOperator ? 'a token without a tenant must have the role operator and no other' : undefined;
 }
 
-function createVerifier({ key, issuer, audience }: AuthenticationSettings): (token: string) => Promise<JWTVerifyResult> {
+function createVerifier({ key, issuer, audience }: AuthenticationSettings): (token: string, currentDate: Date) => Promise<JWTVerifyResult> {
   const options: JWTVerifyOptions = { issuer, audience, requiredClaims: ['exp', 'sub'] };
   if ('secret' in key) {
     const secretKey = createSecretKey(key.secret, 'utf8');
-    return (token) => jwtVerify(token, secretKey, { ...options, algorithms: SECRET_ALGORITHMS });
+    return (token, currentDate) => jwtVerify(token, secretKey, { ...options, currentDate, algorithms: SECRET_ALGORITHMS });
   }
   const keySet = createRemoteJWKSet(new URL(key.jwksUrl));
-  return (token) => jwtVerify(token, keySet, { ...options, algorithms: PUBLIC_KEY_ALGORITHMS });
+  return (token, currentDate) => jwtVerify(token, keySet, { ...options, currentDate, algorithms: PUBLIC_KEY_ALGORITHMS });
 }
 
 function readBearerToken(header: string): string {
