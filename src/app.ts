@@ -20,7 +20,7 @@ import { createCrmContexts } from './crm/create-crm-context.ts';
 import { annotateCrmSchema, crmRecords } from './crm/crm-schema.ts';
 import type { DatabaseLocation } from './database/database-location.ts';
 import { checkAppConnection } from './database/check-app-connection.ts';
-import { createOrm } from './database/orm.ts';
+import { openApiDatabase } from './database/api-database.ts';
 import { openOwnerDatabase } from './database/owner-database.ts';
 import { createPoolMetrics } from './database/pool-metrics.ts';
 import { readThrough } from './database/read.ts';
@@ -103,13 +103,13 @@ export async function startApp(
         logger.warn('A run was cut off, and is taken up again', { run: run.id, step: run.step, error: describeCauses(error) }),
     });
     closers.push(() => runs.close());
-    const orm = await createOrm(
+    const database = await openApiDatabase(
       location.appUrl ?? location.ownerUrl,
       crmRecords.map((record) => record.entity),
       apiApplicationName(rules.processId),
     );
-    closers.push(() => orm.close());
-    if (location.appUrl !== undefined) await checkAppConnection(owner.sql, orm.em.getKysely(), location.appUrl);
+    closers.push(() => database.close());
+    if (location.appUrl !== undefined) await checkAppConnection(owner.sql, database.sql, location.appUrl);
     const demoTokens = 'secret' in authentication.key ? await issueDemoTokens(authentication.key.secret, demo, authentication) : [];
     const deprecated = new Set(
       [...schemas].flatMap(([version, schema]) => listDeprecations(schema, version).map((each) => each.coordinate)),
@@ -136,7 +136,7 @@ export async function startApp(
       ],
       authenticate: createAuthenticator(authentication),
       createContext: createCrmContexts({
-        orm,
+        database,
         owner,
         role: location.appUrl === undefined ? role : undefined,
         rules,
@@ -145,12 +145,12 @@ export async function startApp(
       }),
       isReady: async () => {
         if (!rules.isJoined()) return 'the connection by which changes are announced is lost';
-        await Promise.all([owner.sql, orm.em.getKysely()].map((database) => sql`SELECT 1`.execute(database)));
+        await Promise.all([owner, database].map((each) => sql`SELECT 1`.execute(each.sql)));
         return true;
       },
       metrics: [
         createPoolMetrics({
-          api: await orm.em.getConnection().getNativeClient(),
+          api: database.pool,
           operators: operators.pool,
           steps: steps.pool,
           owner: owner.pool,

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { createChoiceReader } from '../choice/choice-reader.ts';
 import type { ChoiceOperations } from '../choice/graphql/operate/choice-operations.ts';
@@ -7,6 +6,7 @@ import { holdRules } from '../choice/hold-rules.ts';
 import { createRemovalDataKey } from '../choice/migrate/removal-data-key.ts';
 import { countRecords } from '../choice/migrate/report.ts';
 import type { RulesSource } from '../choice/rules-source.ts';
+import type { ApiDatabase } from '../database/api-database.ts';
 import type { OwnerDatabase, Sql } from '../database/owner-database.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { shareAnswers } from '../evolution/graphql/share-answer.ts';
@@ -22,9 +22,9 @@ import type { CrmContext } from './crm-context.ts';
 import { annotateCrmSchema } from './crm-schema.ts';
 import { createRecordReader } from './record/record-reader.ts';
 
-/** What contexts are made of. `role` is undefined where the ORM's connection logs in as the restricted role itself. */
+/** What contexts are made of. `role` is undefined where the API's connection logs in as the restricted role itself. */
 export interface CrmResources {
-  readonly orm: MikroORM;
+  readonly database: ApiDatabase;
   readonly owner: OwnerDatabase;
   readonly role: string | undefined;
   readonly rules: RulesSource;
@@ -35,7 +35,7 @@ export interface CrmResources {
 
 /** Makes the function that gives each operation a context of its own; `dispose` gives its connection and its rules back. */
 export function createCrmContexts({
-  orm,
+  database,
   owner,
   role,
   rules: source,
@@ -61,7 +61,7 @@ export function createCrmContexts({
     const tenant = principal.tenant === null ? null : await findTenant(principal.tenant);
     const { rules, aside, end } = await holdRules(source);
     if (tenant === null) return { ...shared, principal, tenant, stepAside: aside, dispose: async () => end() };
-    const session = openTenantSession(orm, tenant.id, role, onWrite);
+    const session = openTenantSession(database, tenant.id, role, onWrite);
     const choices = createChoiceReader(choiceRegistry, session.read, tenant.id, rules);
     const records = createRecordReader(session.read, tenant.id, rules);
     const forget = () => {

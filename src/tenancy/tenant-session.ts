@@ -1,7 +1,8 @@
-import { IsolationLevel } from '@mikro-orm/core';
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { type Kysely, type RawBuilder } from 'kysely';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { ApiDatabase } from '../database/api-database.ts';
 import { IDLE_MILLISECONDS, isSwapped, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS, translateDatabaseError } from './database-errors.ts';
+import { openReadSnapshot, type ReadSnapshot } from './read-snapshot.ts';
 
 /** A transaction that can see and write one tenant's rows only. */
 export interface TenantTransaction {
@@ -33,7 +34,7 @@ export interface TenantSession {
  * long each write took that succeeded, in milliseconds: one that failed tells nothing of how long writes take.
  */
 export function openTenantSession(
-  orm: MikroORM,
+  database: ApiDatabase,
   tenantId: string,
   role: string | undefined,
   onWrite?: (milliseconds: number) => void,
@@ -45,48 +46,35 @@ export function openTenantSession(
     lock_timeout: LOCK_MILLISECONDS,
     idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
   };
-  let snapshot: Promise<EntityManager> | undefined;
-  // One connection carries one statement at a time; this is the last one's end.
-  let turn: Promise<unknown> = Promise.resolve();
+  let snapshot: ReadSnapshot | undefined;
   let closed = false;
 
   const assertOpen = () => {
     if (closed) throw new Error('The request that this session belongs to has ended');
   };
 
-  const openSnapshot = async () => {
-    const em = orm.em.fork({ session: { variables } });
-    await em.begin({ isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
-    return em;
-  };
   const endSnapshot = async () => {
     const ending = snapshot;
     snapshot = undefined;
-    if (ending === undefined) return;
-    const em = await ending.catch(() => undefined);
-    await turn.catch(() => undefined);
-    await em?.rollback();
+    await ending?.end();
   };
 
   return {
     tenantId,
     async read<Row>(statement: RawBuilder<Row>) {
       assertOpen();
-      snapshot ??= openSnapshot();
-      const opened = snapshot;
-      const rows = turn
-        .catch(() => undefined)
-        .then(async () => (await statement.execute((await opened).getKysely())).rows)
-        .catch((error: unknown) => {
-          throw translateDatabaseError(error);
-        });
-      turn = rows;
-      return rows;
+      snapshot ??= openReadSnapshot(database, variables);
+      try {
+        return await snapshot.read(statement);
+      } catch (error) {
+        throw translateDatabaseError(error);
+      }
     },
     async write<Result>(work: (transaction: TenantTransaction) => Promise<Result>) {
       assertOpen();
       await endSnapshot();
-      const transact = () => orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em, sql: em.getKysely() }));
+      const transact = () =>
+        database.orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em, sql: em.getKysely() }));
       const startedAt = performance.now();
       try {
         const result = await transact().catch((error: unknown) => {

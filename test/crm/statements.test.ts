@@ -69,8 +69,8 @@ test('uses and aliases of a list take as many statements for a thousand choices 
     [crm.tenant('acme').id],
   );
   expect(await read()).toBe(few);
-  // Begin, settings, choices, aliases, one for each of the two fields, end.
-  expect(few).toBeLessThanOrEqual(9);
+  // Begin with the settings, choices, aliases, one for each of the two fields, end.
+  expect(few).toBeLessThanOrEqual(8);
 });
 
 /** Each phase, and how to enter it from the one before. */
@@ -99,9 +99,9 @@ describe.each(Object.keys(PHASES))('at %s the number of statements', (phase) => 
 test.each(Object.keys(OPERATIONS))('%s takes what the page, its choices and the transaction need, and no more', (name) => {
   const types = new Set(OPERATIONS[name]!(1).match(/\w+(?=Ref|Label)/g));
   const lists = 1 + Number(name.includes('with their')) + Number(name.includes('strings'));
-  // Begin, what sets role and tenant, and the end.
-  expect(counts.get(name)! - lists - types.size).toBeLessThanOrEqual(5);
-  expect(counts.get(name)! - lists - types.size).toBeGreaterThanOrEqual(3);
+  // Begin and what sets role and tenant, sent as one, and the end.
+  expect(counts.get(name)! - lists - types.size).toBeLessThanOrEqual(4);
+  expect(counts.get(name)! - lists - types.size).toBeGreaterThanOrEqual(2);
 });
 
 test('a request that reads nothing sends nothing', async () => expect(await countStatements('{ viewer { subject } __typename }')).toBe(0));

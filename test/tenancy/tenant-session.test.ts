@@ -1,22 +1,21 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { crmRecords } from '../../src/crm/crm-schema.ts';
 import { ensureAppRole } from '../../src/database/app-role.ts';
-import { createOrm } from '../../src/database/orm.ts';
+import { type ApiDatabase, openApiDatabase } from '../../src/database/api-database.ts';
 import { openTenantSession, type TenantTransaction } from '../../src/tenancy/tenant-session.ts';
 import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
 import { runAsSuperuser } from '../harness/superuser.ts';
 
 let crm: TestCrm;
-let orm: MikroORM;
+let database: ApiDatabase;
 let role: string;
 const written: number[] = [];
 
 beforeAll(async () => {
   crm = await createTestCrm({ phase: 'legacy', tenants: ['acme'] });
   role = (await ensureAppRole(crm.owner, undefined)).name;
-  orm = await createOrm(
+  database = await openApiDatabase(
     crm.database.ownerUrl,
     crmRecords.map((record) => record.entity),
   );
@@ -26,13 +25,13 @@ beforeEach(async () => {
   await crm.owner.pool.query('DELETE FROM account');
 });
 afterAll(async () => {
-  await orm.close();
+  await database.close();
   const { superuserUrl } = crm.database;
   await crm.close();
   await runAsSuperuser(superuserUrl.replace(/\/[^/]*$/, '/postgres'), (client) => client.query(`DROP ROLE ${role}`));
 });
 
-const open = () => openTenantSession(orm, crm.tenant('acme').id, role, (milliseconds) => written.push(milliseconds));
+const open = () => openTenantSession(database, crm.tenant('acme').id, role, (milliseconds) => written.push(milliseconds));
 const insertAccount = ({ sql: db, tenantId }: TenantTransaction, name: string) =>
   sql`INSERT INTO account (tenant_id, name) VALUES (${tenantId}, ${name})`.execute(db);
 const names = async () =>

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { crmRecords } from '../../../src/crm/crm-schema.ts';
 import { tryLock } from '../../../src/database/embedded/file-lock.ts';
-import { createOrm } from '../../../src/database/orm.ts';
+import { openApiDatabase } from '../../../src/database/api-database.ts';
 import { openOwnerDatabase } from '../../../src/database/owner-database.ts';
 import { selectOne, useEmbeddedServer } from '../../harness/embedded-server.ts';
 import { runAsSuperuser } from '../../harness/superuser.ts';
@@ -87,12 +87,12 @@ test('where its port is taken meanwhile, that is said, and it comes back once th
 test('pools outlive the death of the server: what ran fails, what comes after does not', async () => {
   const server = await use.acquire();
   const owner = openOwnerDatabase(server.ownerUrl);
-  const orm = await createOrm(
+  const api = await openApiDatabase(
     server.ownerUrl,
     crmRecords.map((record) => record.entity),
   );
   try {
-    const pools = [(text: string) => owner.pool.query(text), (text: string) => orm.em.getConnection().execute(text)];
+    const pools = [(text: string) => owner.pool.query(text), (text: string) => api.pool.query(text)];
     // An idle connection in each pool, and one in the middle of a statement.
     await Promise.all(pools.flatMap((query) => [query('SELECT pg_sleep(0.01)'), query('SELECT pg_sleep(0.01)')]));
     const running = Promise.allSettled(pools.map((query) => query('SELECT pg_sleep(600)')));
@@ -105,7 +105,7 @@ test('pools outlive the death of the server: what ran fails, what comes after do
     await answers(server.ownerUrl);
     for (const query of pools) await Promise.all(Array.from({ length: 4 }, () => query('SELECT 1')));
   } finally {
-    await orm.close();
+    await api.close();
     await owner.close();
     await server.release();
   }

@@ -1,25 +1,24 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { crmRecords } from '../../src/crm/crm-schema.ts';
-import { createOrm } from '../../src/database/orm.ts';
+import { type ApiDatabase, openApiDatabase } from '../../src/database/api-database.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
 import { runAsSuperuser } from '../harness/superuser.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const POOL_SIZE = 10;
 let database: TestDatabase;
-let orm: MikroORM;
+let api: ApiDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
 });
 beforeEach(async () => {
-  orm = await createOrm(
+  api = await openApiDatabase(
     database.ownerUrl,
     crmRecords.map((record) => record.entity),
   );
 });
-afterEach(() => orm.close());
+afterEach(() => api.close());
 afterAll(() => database.drop());
 
 const endBackends = () =>
@@ -28,19 +27,19 @@ const endBackends = () =>
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dynamic-choices api' AND datname = current_database()`,
     ),
   );
-const countConnections = async () => (await orm.em.getConnection().getNativeClient()).totalCount;
-const select = () => orm.em.fork().transactional((em) => em.execute('SELECT 1 AS one'));
+const countConnections = () => api.pool.totalCount;
+const select = () => api.orm.em.fork().transactional((em) => em.execute('SELECT 1 AS one'));
 
 test('connections that are lost in the middle of transactions leave the pool, which goes on and can be closed', async () => {
   const open = await Promise.all(
     Array.from({ length: POOL_SIZE }, async () => {
-      const em = orm.em.fork();
+      const em = api.orm.em.fork();
       await em.begin();
       return em;
     }),
   );
   await endBackends();
-  await waitUntil('all of them are gone', async () => (await countConnections()) === 0);
+  await waitUntil('all of them are gone', () => countConnections() === 0);
   const ends = await Promise.allSettled(open.map((em, index) => (index % 2 === 0 ? em.rollback() : em.commit())));
   expect(ends.map(({ status }) => status)).toEqual(open.map(() => 'rejected'));
   expect(await Promise.all(Array.from({ length: 2 * POOL_SIZE }, select))).toEqual(
@@ -49,7 +48,7 @@ test('connections that are lost in the middle of transactions leave the pool, wh
 });
 
 test('a connection that is lost in the middle of a statement fails that statement, and no other', async () => {
-  const running = orm.em.fork().transactional((em) => em.execute('SELECT pg_sleep(600)'));
+  const running = api.orm.em.fork().transactional((em) => em.execute('SELECT pg_sleep(600)'));
   const failed = running.then(
     () => 'succeeded',
     () => 'failed',
@@ -67,8 +66,8 @@ test('a connection that is lost in the middle of a statement fails that statemen
 
 test('a connection that was given back and is lost while idle is replaced', async () => {
   await select();
-  expect(await countConnections()).toBe(1);
+  expect(countConnections()).toBe(1);
   await endBackends();
-  await waitUntil('it is gone', async () => (await countConnections()) === 0);
+  await waitUntil('it is gone', () => countConnections() === 0);
   expect(await select()).toEqual([{ one: 1 }]);
 });

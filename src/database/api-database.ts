@@ -1,0 +1,36 @@
+import type { EntityClass } from '@mikro-orm/core';
+import { MikroORM } from '@mikro-orm/postgresql';
+import type { Kysely } from 'kysely';
+import type pg from 'pg';
+import { freeLostClients } from './free-lost-clients.ts';
+
+/** The API's connections. What only reads uses them without MikroORM: there is nothing to hydrate. */
+export interface ApiDatabase {
+  readonly orm: MikroORM;
+  /** MikroORM's own. Statements of one client are sent without waiting for those before them. */
+  readonly pool: pg.Pool;
+  readonly sql: Kysely<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * MikroORM on the API's connection pool. Its context variables – the role, the tenant – are set per transaction,
+ * so they work through a proxy that pools transactions. `applicationName` is what its sessions are called.
+ */
+export async function openApiDatabase(
+  url: string,
+  entities: readonly EntityClass<object>[],
+  applicationName = 'dynamic-choices api',
+): Promise<ApiDatabase> {
+  const orm = await MikroORM.init({
+    clientUrl: url,
+    entities: [...entities],
+    sessionContext: 'transaction',
+    pool: { min: 0, max: 10 },
+    driverOptions: { application_name: applicationName, connectionTimeoutMillis: 10_000, onPoolCreated: freeLostClients, pipeline: true },
+    ensureDatabase: false,
+    forceUtcTimezone: true,
+  });
+  const pool = await orm.em.getDriver().getConnection().getNativeClient();
+  return { orm, pool, sql: orm.em.getKysely(), close: () => orm.close() };
+}
