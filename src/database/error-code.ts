@@ -5,3 +5,8 @@ export const LOCK_NOT_AVAILABLE = '55P03';
 export function hasErrorCode(error: unknown, code: string): error is Error & { readonly code: string } {
   return error instanceof Error && 'code' in error && error.code === code;
 }
+
+/** Whether an error, or one that it came of, carries one of these codes. */
+export function isCausedBy(error: unknown, codes: ReadonlySet<unknown>): boolean {
+  return error instanceof Error && (('code' in error && codes.has(error.code)) || isCausedBy(error.cause, codes));
+}

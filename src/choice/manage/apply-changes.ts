@@ -5,6 +5,7 @@ import type { ChoiceEdit } from './choice-edit.ts';
 import { createChoice, type NewChoice } from './create-choice.ts';
 import { deleteChoice, restoreChoice } from './delete-choice.ts';
 import { addAlias, removeAlias } from './edit-alias.ts';
+import { lockChoicesAndRecords } from './managed-choice.ts';
 import { type ChoiceOrder, reorderChoices } from './reorder-choices.ts';
 import { type DepartureRequest, setChoiceActive } from './set-choice-active.ts';
 import { type ChoiceUpdate, updateChoice } from './update-choice.ts';
@@ -34,10 +35,21 @@ export async function applyChoiceChanges(edit: ChoiceEdit, changes: readonly Cho
       path: 'changes',
       limit: MOST_CHANGES,
     });
+  await lockDeparting(edit, changes);
   for (const [index, change] of changes.entries())
     await apply(edit, change).catch((error: unknown) => {
       throw locate(error, index);
     });
+}
+
+/** Who waits for records of one choice must not hold those of another: all that are to be deleted are held at once. */
+async function lockDeparting(edit: ChoiceEdit, changes: readonly ChoiceChange[]): Promise<void> {
+  const departures = changes.flatMap((change) => (change.kind === 'delete' ? [change.input] : []));
+  if (departures.length > 0)
+    await lockChoicesAndRecords(
+      edit,
+      departures.flatMap(({ id, replacementId }) => [id, replacementId]),
+    );
 }
 
 function apply(edit: ChoiceEdit, change: ChoiceChange): Promise<unknown> {

@@ -4,7 +4,7 @@ import { ChoiceInUseError } from '../../errors.ts';
 import { assertRoom, checkLabel } from './check-input.ts';
 import type { ChoiceEdit } from './choice-edit.ts';
 import { countChoiceUses, describeUses } from './count-uses.ts';
-import { assertUnmerged, holdChoice, lockChoiceRows, type ManagedChoice, readManaged, writeChoice } from './managed-choice.ts';
+import { assertUnmerged, holdChoice, lockChoicesAndRecords, type ManagedChoice, readManaged, writeChoice } from './managed-choice.ts';
 import { planSuccession, succeed } from './replacement.ts';
 import { assertNoRowsFollow } from './rows-follow.ts';
 import { ALTERNATIVES } from './rule-errors.ts';
@@ -17,7 +17,7 @@ import { type Departure, type DepartureRequest, planDeparture } from './set-choi
  */
 export async function deleteChoice(edit: ChoiceEdit, request: DepartureRequest): Promise<Departure> {
   const { transaction, tenant, type } = edit;
-  await lockChoiceRows(edit, [request.id, request.replacementId], 'FOR UPDATE');
+  await lockChoicesAndRecords(edit, [request.id, request.replacementId]);
   const choice = await holdChoice(edit, request);
   assertUnmerged(edit, choice);
   const succession = await planSuccession(edit, choice, request.replacementId);

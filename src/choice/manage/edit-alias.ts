@@ -5,7 +5,7 @@ import { countValue } from '../migrate/count-value.ts';
 import type { ChoiceEdit } from './choice-edit.ts';
 import { findNamed } from './choose-key.ts';
 import { type FieldUse, describeUses } from './count-uses.ts';
-import { assertUnmerged, describeChoice, holdChoice, lockChoiceRows, type ManagedChoice, touchChoice } from './managed-choice.ts';
+import { assertUnmerged, describeChoice, holdChoice, lockChoicesAndRecords, type ManagedChoice, touchChoice } from './managed-choice.ts';
 import { assertNoRowsFollow } from './rows-follow.ts';
 
 /** An exact legacy value, and the choice that it maps to. */
@@ -57,7 +57,7 @@ export async function removeAlias(edit: ChoiceEdit, { value }: { value: string }
       path: 'value',
       choice: describeChoice(named),
     });
-  await lockChoiceRows(edit, [named.id, named.mergedIntoId], 'FOR UPDATE');
+  await lockChoicesAndRecords(edit, [named.id, named.mergedIntoId]);
   // An alias of a deleted choice maps to nothing already.
   if (!named.deleted) await assertUncarried(edit, value);
   await sql`DELETE FROM ${sql.table(type.aliasTable)} WHERE tenant_id = ${tenant.id} AND legacy_value = ${value}`.execute(transaction);

@@ -1,3 +1,4 @@
+import { isCausedBy } from '../../database/error-code.ts';
 import type { Sql } from '../../database/owner-database.ts';
 import { readThrough } from '../../database/read.ts';
 import { BlockedError, ConflictError, OperationError } from '../../errors.ts';
@@ -79,6 +80,4 @@ async function run<Result>(
 /** serialization_failure, deadlock_detected, foreign_key_violation; unique_violation: who looks again sees what is there. */
 const LOST: ReadonlySet<unknown> = new Set(['40001', '40P01', '23503', '23505']);
 
-function isLost(error: unknown): boolean {
-  return error instanceof Error && (('code' in error && LOST.has(error.code)) || isLost(error.cause));
-}
+const isLost = (error: unknown) => isCausedBy(error, LOST);

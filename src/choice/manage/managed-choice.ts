@@ -5,6 +5,7 @@ import { selectChoice } from '../derive/choice-columns.ts';
 import { excerpt } from '../excerpt.ts';
 import { isUuid } from '../uuid.ts';
 import type { ChoiceEdit } from './choice-edit.ts';
+import { lockChoices } from './lock-choices.ts';
 
 /** A choice as those see it who edit it. */
 export type ManagedChoice = Choice;
@@ -38,17 +39,26 @@ export async function holdChoices(edit: ChoiceEdit, ids: readonly string[], path
   });
 }
 
-/** Holds those of the choices that are there. `FOR UPDATE`: records that name one are waited for, and wait. */
+/** Holds those of the choices that are there. */
 export async function lockChoiceRows(
   { transaction, tenant, type }: ChoiceEdit,
   ids: readonly (string | null | undefined)[],
-  strength: 'FOR NO KEY UPDATE' | 'FOR UPDATE' = 'FOR NO KEY UPDATE',
 ): Promise<void> {
-  const known = ids.filter((id) => typeof id === 'string').filter(isUuid);
   await sql`
-    SELECT FROM ${sql.table(type.table)} WHERE tenant_id = ${tenant.id} AND id = ANY (${known}::uuid[]) ORDER BY id ${sql.raw(strength)}`.execute(
-    transaction,
-  );
+    SELECT FROM ${sql.table(type.table)} WHERE tenant_id = ${tenant.id} AND id = ANY (${findUuids(ids)}::uuid[])
+    ORDER BY id FOR NO KEY UPDATE`.execute(transaction);
+}
+
+/** Holds those of the choices that are there against records too: those that name one are waited for, and wait. */
+export async function lockChoicesAndRecords(
+  { transaction, tenant, type }: ChoiceEdit,
+  ids: readonly (string | null | undefined)[],
+): Promise<void> {
+  await lockChoices(transaction, type, tenant.id, findUuids(ids));
+}
+
+function findUuids(ids: readonly (string | null | undefined)[]): string[] {
+  return ids.filter((id) => typeof id === 'string').filter(isUuid);
 }
 
 /** @throws NotFoundError for one that was deleted, ConflictError where `version` is not its own. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isCausedBy } from '../../database/error-code.ts';
 
 /** Somebody changed an alias or a choice between a statement's snapshot and the trigger that it fired. */
 export class StaleResolutionError extends Error {
@@ -25,5 +26,5 @@ export async function retryConflicts<Result>(
 }
 
 function isConflict(error: unknown): boolean {
-  return error instanceof StaleResolutionError || (error instanceof Error && 'code' in error && PASSING.has(error.code));
+  return error instanceof StaleResolutionError || isCausedBy(error, PASSING);
 }

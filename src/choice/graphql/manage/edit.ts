@@ -1,6 +1,5 @@
 import type { Sql } from '../../../database/owner-database.ts';
 import { requireTenant } from '../../../tenancy/access.ts';
-import { sqlState } from '../../../tenancy/database-errors.ts';
 import { checkReason } from '../../check-reason.ts';
 import type { ChoiceType } from '../../choice-field.ts';
 import type { ChoiceRegistry } from '../../choice-registry.ts';
@@ -43,11 +42,8 @@ export async function merge<Result>(
   const { tenant, session, rules } = requireTenant(context, 'choice-admin');
   const mergeContext: MergeContext = { registry, tenant, rules, actor: context.principal!.subject, request: context.requestId };
   const transact = () => session.write(({ sql }) => work(sql, mergeContext));
-  return forgetting(context, () => retryConflicts(transact, (error) => LOST.has(sqlState(error))));
+  return forgetting(context, () => retryConflicts(transact));
 }
-
-/** serialization_failure, deadlock_detected, foreign_key_violation. */
-const LOST: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '23503']);
 
 /** What the request has read of choices and records may have changed. */
 async function forgetting<Result>(context: ChoiceContext, work: () => Promise<Result>): Promise<Result> {

@@ -8,7 +8,7 @@ import type { ChoiceType } from '../../choice-field.ts';
 import { excerpt } from '../../excerpt.ts';
 import { isUuid } from '../../uuid.ts';
 import { assertPlan, type ChoicePlan, planChange } from '../plan.ts';
-import { lockChoices } from './lock-choices.ts';
+import { lockChoices } from '../lock-choices.ts';
 import { findFollowers, reconcileEdges } from './merge-edges.ts';
 import { type MergeContext, type MergedChoice, MOST_AT_ONCE, readChoices, requestMergeRun } from './merge-context.ts';
 import { findRefParts, moveAtOnce } from './move-rows.ts';

@@ -9,7 +9,7 @@ import type { Returning } from '../../migrate/backfill/return-refs.ts';
 import { countValue } from '../../migrate/count-value.ts';
 import { isUuid } from '../../uuid.ts';
 import { type EditedRecords, findEdited } from './edited-rows.ts';
-import { lockChoices } from './lock-choices.ts';
+import { lockChoices } from '../lock-choices.ts';
 import { type MergeContext, MOST_AT_ONCE, readChoices, requestMergeRun } from './merge-context.ts';
 import { findEdge, findFollowers, findWay, type MergeEdge, reconcileEdges } from './merge-edges.ts';
 import { findRefParts, findReturns, moveAtOnce, type RefPart } from './move-rows.ts';

@@ -17,23 +17,30 @@ export function noteMoves(part: Part): RawBuilder<unknown> {
 }
 
 /**
- * More relations of a statement that moves refs back: the notes of each row of `updated` go, but for those of merges by which the choice that
- * `value` names is merged still. They are found by their key, of which every part is given: no plan depends on how many there are.
+ * More relations of a statement that moves refs back: the notes of each row of `updated` go that are of a merge that was undone, or of one
+ * that led on from there; but for those of merges by which the choice that `value` names is merged still. A record's notes of other merges say
+ * that it was another choice's before. They are found by their key, of which every part is given: no plan depends on how many there are.
  */
 export function forgetMoves(part: Part, value: string): RawBuilder<unknown> {
   const { field, tenant } = part;
+  const isOfType = sql`merge.tenant_id = ${tenant.id} AND merge.type = ${field.type.table}`;
   return sql`, ${selectWay(part)},
+    parted AS (
+      SELECT merge.id, merge.survivor_id AS next FROM choice_merge AS merge
+      WHERE ${isOfType} AND merge.undone_at IS NOT NULL AND merge.settled_at IS NULL
+      UNION
+      SELECT merge.id, merge.survivor_id FROM parted
+      JOIN choice_merge AS merge ON merge.loser_id = parted.next WHERE ${isOfType} AND merge.undone_at IS NULL
+    ),
     forgotten AS (
       DELETE FROM choice_merge_row
       WHERE tenant_id = ${tenant.id} AND field = ${field.coordinate} AND record_id = ANY (ARRAY(SELECT id FROM updated))
         AND merge_id = ANY (ARRAY(
-          SELECT id FROM choice_merge
-          WHERE tenant_id = ${tenant.id} AND type = ${field.type.table} AND (undone_at IS NULL OR settled_at IS NULL)
-            AND id <> ALL (ARRAY(
-              SELECT way.merge_id FROM way
-              JOIN ${sql.table(field.type.aliasTable)} AS alias ON alias.tenant_id = ${tenant.id} AND alias.choice_id = way.choice_id
-              WHERE alias.legacy_value = ${value}
-            ))
+          SELECT id FROM parted
+          EXCEPT
+          SELECT way.merge_id FROM way
+          JOIN ${sql.table(field.type.aliasTable)} AS alias ON alias.tenant_id = ${tenant.id} AND alias.choice_id = way.choice_id
+          WHERE alias.legacy_value = ${value}
         ))
     )`;
 }

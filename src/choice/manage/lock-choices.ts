@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Sql } from '../../../database/owner-database.ts';
-import type { ChoiceType } from '../../choice-field.ts';
+import type { Sql } from '../../database/owner-database.ts';
+import type { ChoiceType } from '../choice-field.ts';
 
 /** How often to try for all of them at once. */
 const ATTEMPTS = 20;

@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createMergeCrm, LEAD, type MergeCrm } from './merge-crm.ts';
+
+let merging: MergeCrm;
+/** By the string that they were made with. */
+let leads: Record<'energy' | 'Bank' | 'finance', string>;
+const start = async (phase: 'populated' | 'migrated' | 'contracted') => {
+  merging = await createMergeCrm(phase, async (crm) => {
+    leads = {
+      energy: await crm.insert(LEAD, 'energy'),
+      Bank: await crm.insert(LEAD, 'Bank'),
+      finance: await crm.insert(LEAD, 'finance'),
+    };
+  });
+};
+afterEach(() => merging.close());
+
+const listed = (...ids: string[]) => ({ total: ids.length, records: ids.sort().map((id) => ({ field: LEAD.coordinate, id })) });
+const readRows = async () => {
+  const rows = await merging.read(LEAD);
+  return Object.values(leads).map((id) => rows.get(id));
+};
+
+describe.each(['migrated', 'contracted'] as const)('at %s, an edit that came after a merge is listed when that is undone,', (phase) => {
+  test.each([
+    ['another', 'retail'],
+    ['the same', 'tech'],
+  ])('also where the choice that it chose was merged into %s choice since and parted again', async (_, survivor) => {
+    await start(phase);
+    await merging.merge(['energy'], 'tech');
+    await merging.settle();
+    await merging.write(LEAD, leads.energy, 'Bank');
+    await merging.merge(['finance'], survivor);
+    await merging.settle();
+    expect((await merging.undo('finance')).edited).toEqual(listed());
+    await merging.settle();
+    expect((await merging.undo('energy')).edited).toEqual(listed(leads.energy));
+  });
+
+  test('and no more once the choice that it chose was merged on and parted: each goes by its own merge', async () => {
+    await start(phase);
+    await merging.merge(['finance'], 'tech');
+    await merging.merge(['tech'], 'retail');
+    await merging.settle();
+    expect((await merging.undo('tech')).edited).toEqual(listed());
+    await merging.settle();
+    await merging.write(LEAD, leads.Bank, 'energy');
+    expect((await merging.undo('finance')).edited).toEqual(listed(leads.Bank));
+    await merging.settle();
+    expect(await readRows()).toEqual([
+      ['energy', 'energy'],
+      ['energy', 'energy'],
+      ['finance', 'finance'],
+    ]);
+  });
+});
