@@ -23,6 +23,7 @@ const TABLES = [...WRITABLE, ...READABLE];
 /** Nobody but the owner has to do with these: the API's role has no right to them. */
 const OWNERS = [
   'choice_chain',
+  'choice_dropped_column',
   'choice_revision',
   'choice_pace',
   'choice_process',

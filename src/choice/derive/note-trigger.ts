@@ -1,5 +1,6 @@
 import { qualify, quoteIdentifier, quoteLiteral } from '../../database/identifier.ts';
 import type { ChoiceField } from '../choice-field.ts';
+import type { Regime } from '../regime.ts';
 import type { DatabaseFunction } from './database-function.ts';
 import type { DatabaseTrigger } from './database-trigger.ts';
 
@@ -12,12 +13,15 @@ export function noteFunctionName(field: ChoiceField): string {
 
 /**
  * The function that notes a record whose ref was to follow a merge, and which was given another value before it did: with every merge that
- * stands on the way from the old ref on, as those are noted that have followed. Undoing one of them lists it. SECURITY DEFINER: no
- * writer of records has to see merges.
+ * stands on the way from the old ref on, as those are noted that have followed. Undoing one of them lists it. One that had no ref yet was
+ * where its string said. SECURITY DEFINER: no writer of records has to see merges.
  */
-export function noteFunction(field: ChoiceField): DatabaseFunction {
+export function noteFunction(field: ChoiceField, regime: Regime): DatabaseFunction {
   const merges = qualify('choice_merge');
   const isStanding = `merge.tenant_id = OLD.tenant_id AND merge.type = ${quoteLiteral(field.type.table)} AND merge.undone_at IS NULL`;
+  const ref = `OLD.${quoteIdentifier(field.refColumn)}`;
+  const named = `SELECT alias.choice_id FROM ${qualify(field.type.aliasTable)} AS alias
+      WHERE alias.tenant_id = OLD.tenant_id AND alias.legacy_value = OLD.${quoteIdentifier(field.legacyColumn)}`;
   return {
     name: noteFunctionName(field),
     parameters: [],
@@ -30,7 +34,7 @@ BEGIN
   END IF;
   INSERT INTO ${qualify('choice_merge_row')} (tenant_id, merge_id, field, record_id)
   WITH RECURSIVE way AS (
-    SELECT merge.id, merge.survivor_id FROM ${merges} AS merge WHERE ${isStanding} AND merge.loser_id = OLD.${quoteIdentifier(field.refColumn)}
+    SELECT merge.id, merge.survivor_id FROM ${merges} AS merge WHERE ${isStanding} AND merge.loser_id = ${regime === 'column' ? `coalesce(${ref}, (${named}))` : ref}
     UNION
     SELECT merge.id, merge.survivor_id FROM way JOIN ${merges} AS merge ON merge.loser_id = way.survivor_id WHERE ${isStanding}
   )
@@ -41,16 +45,18 @@ END `,
   };
 }
 
-/** The trigger that calls it: for a record that had a ref, and has another one now. */
-export function deriveNoteTrigger(field: ChoiceField): DatabaseTrigger {
+/** The trigger that calls it: for a record that had a ref, and has another one now; or that had none yet, and has another string now. */
+export function deriveNoteTrigger(field: ChoiceField, regime: Regime): DatabaseTrigger {
   const ref = quoteIdentifier(field.refColumn);
+  const legacy = quoteIdentifier(field.legacyColumn);
+  const movesRef = `OLD.${ref} IS NOT NULL AND OLD.${ref} IS DISTINCT FROM NEW.${ref}`;
   const calls = noteFunctionName(field);
   return {
     name: `${calls}_update`,
     table: field.table,
     timing: 'AFTER',
     event: 'UPDATE',
-    when: `OLD.${ref} IS NOT NULL AND OLD.${ref} IS DISTINCT FROM NEW.${ref}`,
+    when: regime === 'column' ? `${movesRef} OR OLD.${ref} IS NULL AND OLD.${legacy} IS DISTINCT FROM NEW.${legacy}` : movesRef,
     calls,
   };
 }

@@ -14,8 +14,8 @@ export interface DerivedObjects {
 }
 
 export function deriveObjects(field: ChoiceField, regime: Regime): DerivedObjects {
-  const functions = [syncFunction(field, regime), noteFunction(field)];
-  const triggers = [...deriveSyncTriggers(field, regime), deriveNoteTrigger(field)];
+  const functions = [syncFunction(field, regime), noteFunction(field, regime)];
+  const triggers = [...deriveSyncTriggers(field, regime), deriveNoteTrigger(field, regime)];
   if (regime === 'column') return { functions, triggers };
   return {
     functions: [...functions, archiveFunction(field, regime), writeFunction(field, regime)],

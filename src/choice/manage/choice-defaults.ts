@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Sql } from '../../database/owner-database.ts';
 import type { Read } from '../../database/read.ts';
 import { BadUserInputError, ChoiceInactiveError } from '../../errors.ts';
 import type { ChoiceField, ChoiceType } from '../choice-field.ts';
@@ -64,7 +65,7 @@ export async function setDefaultChoice(
       field: field.coordinate,
       key: choice.key,
     });
-  if ((current.ownId ?? current.columnId) !== choice.id) await writeDefault(edit, field, choice.id);
+  if ((current.ownId ?? current.columnId) !== choice.id) await writeDefault(edit.transaction, edit.tenant.id, field, choice.id);
   return choice;
 }
 
@@ -81,8 +82,8 @@ async function clearDefault(edit: ChoiceEdit, { field, ownId, columnId }: FieldD
   return null;
 }
 
-export async function writeDefault({ transaction, tenant }: ChoiceEdit, field: ChoiceField, choiceId: string): Promise<void> {
+export async function writeDefault(transaction: Sql, tenantId: string, field: ChoiceField, choiceId: string): Promise<void> {
   await sql`
-    INSERT INTO choice_default (tenant_id, field, choice_id) VALUES (${tenant.id}, ${field.coordinate}, ${choiceId})
+    INSERT INTO choice_default (tenant_id, field, choice_id) VALUES (${tenantId}, ${field.coordinate}, ${choiceId})
     ON CONFLICT (tenant_id, field) DO UPDATE SET choice_id = excluded.choice_id`.execute(transaction);
 }

@@ -39,6 +39,10 @@ export function describeUses(uses: readonly FieldUse[]): { readonly field: strin
   return uses.filter(({ records }) => records > 0).map(({ field, records }) => ({ field: field.coordinate, records }));
 }
 
+export function sumRecords(uses: readonly { readonly records: number }[]): number {
+  return uses.reduce((sum, { records }) => sum + records, 0);
+}
+
 /** Rows are grouped along an index before choices are looked up: of refs and strings there are few. */
 async function countField(
   read: Read,

@@ -3,8 +3,10 @@ import { readThrough } from '../../database/read.ts';
 import { ChoiceInUseError } from '../../errors.ts';
 import { assertRoom, checkLabel } from './check-input.ts';
 import type { ChoiceEdit } from './choice-edit.ts';
-import { countChoiceUses, describeUses } from './count-uses.ts';
+import { countChoiceUses, describeUses, sumRecords } from './count-uses.ts';
 import { assertUnmerged, holdChoice, lockChoicesAndRecords, type ManagedChoice, readManaged, writeChoice } from './managed-choice.ts';
+import { findRefParts } from './merge/move-rows.ts';
+import { countComingBack } from './merge/partings.ts';
 import { planSuccession, succeed } from './replacement.ts';
 import { assertNoRowsFollow } from './rows-follow.ts';
 import { ALTERNATIVES } from './rule-errors.ts';
@@ -13,7 +15,7 @@ import { type Departure, type DepartureRequest, planDeparture } from './set-choi
 /**
  * Deletes a choice that nothing refers to. It keeps its key and the alias that is its key; its other aliases go.
  * @throws NotFoundError; ConflictError with `current`, or with `plan`; BadUserInputError for a merged one; ChoiceInUseError with the records
- * per field, the keys of choices merged into it, and what can be done instead; and as `planSuccession`.
+ * per field, those among them that are on their way back since a merge was undone, the keys of choices merged into it, and what can be done instead; and as `planSuccession`.
  */
 export async function deleteChoice(edit: ChoiceEdit, request: DepartureRequest): Promise<Departure> {
   const { transaction, tenant, type } = edit;
@@ -34,12 +36,18 @@ export async function deleteChoice(edit: ChoiceEdit, request: DepartureRequest):
 async function assertUnused(edit: ChoiceEdit, { id, key }: ManagedChoice): Promise<void> {
   const { transaction, registry, tenant, type, rules } = edit;
   const usesOf = await countChoiceUses(readThrough(transaction), { registry, type, tenantId: tenant.id, rules }, [id]);
-  const fields = describeUses(usesOf(id));
+  const parts = await findRefParts(transaction, registry, type, tenant);
+  const comingBack = await countComingBack(transaction, edit, parts, [id]);
+  const returning = sumRecords(comingBack);
+  const fields = describeUses(
+    usesOf(id).map(({ field, records }) => ({ field, records: records + (comingBack.find((use) => use.field === field)?.records ?? 0) })),
+  );
   const merged = (await readManaged(edit, sql`choice.merged_into_id = ${id}`)).map((choice) => choice.key);
   if (fields.length === 0 && merged.length === 0) return;
-  const records = fields.reduce((sum, use) => sum + use.records, 0);
+  const records = sumRecords(fields);
   const users = [
     ...fields.map((use) => `${use.records} records by ${use.field}`),
+    ...(returning > 0 ? [`${returning} of them are on their way back since a merge was undone`] : []),
     ...(merged.length > 0 ? [`the choices that were merged into it: ${merged.join(', ')}`] : []),
   ];
   throw new ChoiceInUseError(`"${key}" is used: ${users.join('; ')}. Merge it into another one, or deactivate it`, {
@@ -47,6 +55,7 @@ async function assertUnused(edit: ChoiceEdit, { id, key }: ManagedChoice): Promi
     key,
     fields,
     records,
+    returning,
     merged,
     alternatives: ALTERNATIVES,
   });

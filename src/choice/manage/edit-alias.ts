@@ -4,7 +4,7 @@ import { excerpt } from '../excerpt.ts';
 import { countValue } from '../migrate/count-value.ts';
 import type { ChoiceEdit } from './choice-edit.ts';
 import { findNamed } from './choose-key.ts';
-import { type FieldUse, describeUses } from './count-uses.ts';
+import { type FieldUse, describeUses, sumRecords } from './count-uses.ts';
 import { assertUnmerged, describeChoice, holdChoice, lockChoicesAndRecords, type ManagedChoice, touchChoice } from './managed-choice.ts';
 import { assertNoRowsFollow } from './rows-follow.ts';
 
@@ -72,7 +72,7 @@ async function assertUncarried({ transaction, registry, tenant, type, rules }: C
     uses.push({ field, records: await countValue(transaction, field, tenant, rules, value) });
   const fields = describeUses(uses);
   if (fields.length === 0) return;
-  const records = fields.reduce((sum, use) => sum + use.records, 0);
+  const records = sumRecords(fields);
   throw new ChoiceInUseError(
     `value: ${JSON.stringify(excerpt(value))} is what ${records} records carry: ${fields.map((use) => `${use.records} by ${use.field}`).join(', ')}`,
     { path: 'value', value: excerpt(value), fields, records, alternatives: [] },

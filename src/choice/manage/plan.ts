@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Read } from '../../database/read.ts';
 import { ConflictError } from '../../errors.ts';
-import { type ChoiceUseScope, countChoiceUses, describeUses } from './count-uses.ts';
+import { type ChoiceUseScope, countChoiceUses, describeUses, sumRecords } from './count-uses.ts';
 
 /** A change of choices that is planned before it is made. */
 export interface PlanRequest {
@@ -67,7 +67,7 @@ export async function planChange(read: Read, scope: ChoiceUseScope, request: Pla
     choices,
     replacement: (replacementId !== undefined && planned.get(replacementId)) || null,
     fields,
-    records: fields.reduce((sum, { records }) => sum + records, 0),
+    records: sumRecords(fields),
   };
   return { ...impact, planHash: hashImpact(impact) };
 }

@@ -52,7 +52,7 @@ export async function planSuccession(
 export async function succeed(edit: ChoiceEdit, { defaultOf, isLast, replacement }: Succession): Promise<void> {
   if (!replacement || (!isLast && defaultOf.length === 0)) return;
   if (!replacement.active) await writeChoice(edit, replacement, { active: true });
-  for (const field of defaultOf) await writeDefault(edit, field, replacement.id);
+  for (const field of defaultOf) await writeDefault(edit.transaction, edit.tenant.id, field, replacement.id);
 }
 
 async function findReplacement(edit: ChoiceEdit, choice: ManagedChoice, id: string | null | undefined): Promise<ManagedChoice | undefined> {

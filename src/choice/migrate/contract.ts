@@ -157,6 +157,9 @@ async function dropColumn(
   options: ContractOptions,
 ): Promise<void> {
   const contracts = [
+    `INSERT INTO choice_dropped_column (field, required, preset)
+     VALUES (${quoteLiteral(field.coordinate)}, ${field.required}, ${field.default === null ? 'NULL' : quoteLiteral(field.default)})
+     ON CONFLICT (field) DO UPDATE SET required = excluded.required, preset = excluded.preset`,
     `UPDATE choice_field_state SET phase = 'contracted' WHERE field = ${quoteLiteral(field.coordinate)}`,
     phaseChangeStatement({ ...options, field, from: 'preferred', to: 'contracted' }),
   ];

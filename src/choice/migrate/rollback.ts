@@ -112,7 +112,7 @@ async function dropStructure(db: Sql, field: ChoiceField, options: RollbackOptio
       ...replaceObjects(field, 'column', undefined),
       dropForeignKey(field),
       dropRefColumn(field),
-      ...['choice_tenant_state', 'choice_quarantine', 'choice_verification', 'choice_field_state'].map(
+      ...['choice_tenant_state', 'choice_quarantine', 'choice_verification', 'choice_dropped_column', 'choice_field_state'].map(
         (table) => `DELETE FROM ${table} WHERE field = ${coordinate}`,
       ),
       phaseChangeStatement({ ...options, field, from: 'expanded', to: 'legacy' }),

@@ -7,6 +7,7 @@ import { usageEvidence } from './0006-usage-evidence.ts';
 import { choiceAudit } from './0007-choice-audit.ts';
 import { choiceRules } from './0008-choice-rules.ts';
 import { choiceMerges } from './0009-choice-merges.ts';
+import { choiceGuards } from './0010-choice-guards.ts';
 
 /** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0007-choice-audit': choiceAudit,
   '0008-choice-rules': choiceRules,
   '0009-choice-merges': choiceMerges,
+  '0010-choice-guards': choiceGuards,
 };

@@ -5,6 +5,7 @@ import type { ChoiceRegistry } from '../../choice-registry.ts';
 import type { ObjectClass } from '../../derive/graphql-type.ts';
 import type { ChoiceContext } from '../choice-context.ts';
 import type { ChoiceEnums } from '../choice-enums.ts';
+import { sumRecords } from '../../manage/count-uses.ts';
 import { ChoiceInterface } from '../choice.type.ts';
 
 @ObjectType({ description: 'How many records of one field answer a choice.' })
@@ -33,7 +34,7 @@ export function createMemberResolver(registry: ChoiceRegistry, { fields: fieldEn
     async usage(@Root() choice: Choice, @Ctx() context: ChoiceContext): Promise<ChoiceUsage> {
       const uses = await requireTenant(context).choices.readUses(typeOf(choice), choice.id);
       return {
-        records: uses.reduce((sum, { records }) => sum + records, 0),
+        records: sumRecords(uses),
         fields: uses.map(({ field, records }) => ({ field: field.enumValue, records })),
       };
     }

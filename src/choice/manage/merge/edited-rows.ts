@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
-import type { Parting, RefPart } from './move-rows.ts';
+import type { RefPart } from './move-rows.ts';
+import type { Parting } from './partings.ts';
 
 /** Records of a merge that are not the loser's any more. */
 export interface EditedRecords {
@@ -38,7 +39,8 @@ export async function findEdited(
 
 /**
  * Whether a record is the loser's still: not moved on yet, or moved and carrying a string of its. Or whether it is on its way back from where
- * another merge had it go that was undone a moment ago: its ref says nothing then.
+ * another merge had it go that was undone a moment ago: its ref says nothing then. One that has no ref, since its field was expanded again, is
+ * whose its string says.
  */
 function isOwn(part: RefPart, parting: Parting): RawBuilder<unknown> {
   const { field, tenant, contracted } = part;
@@ -51,17 +53,16 @@ function isOwn(part: RefPart, parting: Parting): RawBuilder<unknown> {
         WHERE archive.tenant_id = ${tenant.id} AND archive.field = ${field.coordinate} AND archive.record_id = record.id AND archive.ref = ${ref}
       )`
     : sql`record.${sql.id(field.legacyColumn)}`;
-  return sql`(
-    ${ref} IS NOT NULL AND (
+  const isTheirs = sql`coalesce(${value} = ANY (ARRAY(
+    SELECT legacy_value FROM ${aliases} WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...parting.choiceIds]}::uuid[])
+  )), false)`;
+  return sql`CASE WHEN ${ref} IS NULL THEN ${isTheirs} ELSE (
       ${ref} = ANY (${[...parting.choiceIds]}::uuid[])
-      OR (${ref} = ANY (${[...parting.from]}::uuid[]) AND coalesce(${value} = ANY (ARRAY(
-        SELECT legacy_value FROM ${aliases} WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...parting.choiceIds]}::uuid[])
-      )), false))
+      OR (${ref} = ANY (${[...parting.from]}::uuid[]) AND ${isTheirs})
       OR EXISTS (
         SELECT FROM choice_merge AS back JOIN ${aliases} AS alias ON alias.choice_id = ANY (back.undone_ids)
         WHERE back.tenant_id = ${tenant.id} AND back.type = ${field.type.table} AND back.settled_at IS NULL AND ${ref} IN (back.undone_from, back.survivor_id)
           AND alias.tenant_id = ${tenant.id} AND alias.legacy_value = ${value}
       )
-    )
-  )`;
+    ) END`;
 }

@@ -7,11 +7,13 @@ import { lockChains } from '../../audit/lock-chains.ts';
 import type { ChoiceType } from '../../choice-field.ts';
 import { excerpt } from '../../excerpt.ts';
 import { isUuid } from '../../uuid.ts';
+import { describeUses, sumRecords } from '../count-uses.ts';
 import { assertPlan, type ChoicePlan, planChange } from '../plan.ts';
 import { lockChoices } from '../lock-choices.ts';
 import { findFollowers, reconcileEdges } from './merge-edges.ts';
 import { type MergeContext, type MergedChoice, MOST_AT_ONCE, readChoices, requestMergeRun } from './merge-context.ts';
-import { findRefParts, moveAtOnce } from './move-rows.ts';
+import { findRefParts, moveAtOnce, type RefPart } from './move-rows.ts';
+import { countComingBack } from './partings.ts';
 
 export interface MergeRequest {
   readonly type: ChoiceType;
@@ -42,8 +44,9 @@ const OPERATION = 'mergeChoices';
 /**
  * Merges choices into another: from the commit on every read, filter, order and write goes by the survivor. Refs that are many move
  * afterwards, by a run; no string is rewritten, and none of the losers' aliases. To be called first in its transaction.
- * @throws NotFoundError, BadUserInputError, ChoiceSystemError; ConflictError where a choice was merged meanwhile (`current`), or where the
- * impact is another than that of `planHash` (`plan`).
+ * @throws NotFoundError, BadUserInputError, ChoiceSystemError; ConflictError where a choice was merged meanwhile (`current`), where
+ * records of a loser are on their way back since an earlier merge of it was undone (`records`), or where the impact is another than that of
+ * `planHash` (`plan`).
  */
 export async function mergeChoices(transaction: Sql, context: MergeContext, request: MergeRequest): Promise<MergeResult> {
   const { registry, tenant, rules, actor } = context;
@@ -70,6 +73,11 @@ export async function mergeChoices(transaction: Sql, context: MergeContext, requ
     ]);
   }
   assertMergeable(type, await readChoices(transaction, type, tenant.id, [...loserIds, survivorId]), loserIds, survivorId);
+  const parts = await findRefParts(transaction, registry, type, tenant);
+  await assertAllBack(transaction, { tenant, type, rules }, parts, [
+    ...loserIds,
+    ...(await findFollowers(transaction, type, tenant.id, loserIds)),
+  ]);
   const plan = await planNow();
   assertPlan(plan, request.planHash);
   if (request.dryRun) return { plan, merges: [], moved: 0, runId: null };
@@ -84,7 +92,6 @@ export async function mergeChoices(transaction: Sql, context: MergeContext, requ
   await sql`UPDATE ${choices} SET version = version + 1, updated_at = now() WHERE tenant_id = ${tenant.id} AND id = ${survivorId}`.execute(
     transaction,
   );
-  const parts = await findRefParts(transaction, registry, type, tenant);
   const moved = await moveAtOnce(transaction, parts, ['onward'], mostAtOnce);
   return { plan, merges, moved, runId: await requestMergeRun(transaction, context, parts) };
 }
@@ -126,6 +133,24 @@ function assertMergeable(
         },
       );
   }
+}
+
+/** A record that is on its way back would be noted with no merge: it is where this one would have it go already. */
+async function assertAllBack(
+  transaction: Sql,
+  scope: Parameters<typeof countComingBack>[1],
+  parts: readonly RefPart[],
+  choiceIds: readonly string[],
+): Promise<void> {
+  const comingBack = await countComingBack(transaction, scope, parts, choiceIds);
+  const records = sumRecords(comingBack);
+  if (records === 0) return;
+  throw new ConflictError(`${records} records are still on their way back since a merge was undone. Retry when they are`, {
+    path: 'loserIds',
+    retry: true,
+    records,
+    fields: describeUses(comingBack),
+  });
 }
 
 function describe({ id, key, label, version, active, mergedIntoId }: MergedChoice) {

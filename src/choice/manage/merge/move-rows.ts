@@ -19,21 +19,6 @@ export interface RefPart extends Part {
 /** Where refs go: on from the one choice, or from all, that were merged; or back from where a merge that was undone had them go. */
 export type Movement = { readonly loser: string } | 'onward' | Returning;
 
-/** A choice that was merged into another, and is not any more, with those that had been merged into it. */
-export interface Parting {
-  /** The choices that their records may name meanwhile: the one that answered for them, and those on the way to it. */
-  readonly from: readonly string[];
-  readonly choiceIds: readonly string[];
-}
-
-/** The ways back of all their records: one for each string that is an alias of theirs. */
-export async function findReturns(db: Sql, type: ChoiceType, tenant: Tenant, { from, choiceIds }: Parting): Promise<Returning[]> {
-  const { rows } = await sql<{ value: string }>`
-    SELECT legacy_value AS value FROM ${sql.table(type.aliasTable)}
-    WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...choiceIds]}::uuid[]) ORDER BY 1`.execute(db);
-  return rows.flatMap(({ value }) => from.map((one) => ({ from: one, value })));
-}
-
 /** The fields of a type that have refs by now, whatever phase the tenant is at. */
 export async function findRefParts(db: Sql, registry: ChoiceRegistry, type: ChoiceType, tenant: Tenant): Promise<RefPart[]> {
   const { rows } = await sql<{ field: string; contracted: boolean }>`

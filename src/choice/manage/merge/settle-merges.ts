@@ -12,8 +12,8 @@ import { assertSeesEveryRow } from '../../migrate/row-security.ts';
 import type { RunOptions, Scope } from '../../migrate/run.ts';
 import { findUnfinishedRestores } from '../../migrate/unfinished-restores.ts';
 import { moveBatch } from './move-batch.ts';
-import { findWay } from './merge-edges.ts';
-import { findRefParts, findReturns, type Movement, type RefPart } from './move-rows.ts';
+import { findParting, findReturns } from './partings.ts';
+import { findRefParts, type Movement, type RefPart } from './move-rows.ts';
 
 /** `openTransactionCap`: how long to wait for older transactions, and for rows that somebody holds, in milliseconds. */
 export type SettleOptions = RunOptions & { readonly openTransactionCap?: number };
@@ -90,7 +90,7 @@ async function readUnsettled(db: Sql, { tenant, type }: Settling): Promise<Unset
       merges.push({ id, undoneAt, movements: [{ loser }] });
       continue;
     }
-    const parting = { from: [...new Set([from!, ...(await findWay(db, type, tenant.id, id))])], choiceIds: choiceIds! };
+    const parting = await findParting(db, type, tenant.id, { mergeId: id, from: from!, choiceIds: choiceIds! });
     merges.push({ id, undoneAt, movements: await findReturns(db, type, tenant, parting) });
   }
   return merges;

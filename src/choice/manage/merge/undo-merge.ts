@@ -1,18 +1,20 @@
 import { sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
+import { readThrough } from '../../../database/read.ts';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../../errors.ts';
 import { describeChange } from '../../audit/describe-change.ts';
 import { lockChains } from '../../audit/lock-chains.ts';
 import type { ChoiceType } from '../../choice-field.ts';
 import { excerpt } from '../../excerpt.ts';
-import type { Returning } from '../../migrate/backfill/return-refs.ts';
-import { countValue } from '../../migrate/count-value.ts';
 import { isUuid } from '../../uuid.ts';
+import { readDefaults, writeDefault } from '../choice-defaults.ts';
+import { sumRecords } from '../count-uses.ts';
 import { type EditedRecords, findEdited } from './edited-rows.ts';
 import { lockChoices } from '../lock-choices.ts';
 import { type MergeContext, MOST_AT_ONCE, readChoices, requestMergeRun } from './merge-context.ts';
-import { findEdge, findFollowers, findWay, type MergeEdge, reconcileEdges } from './merge-edges.ts';
-import { findRefParts, findReturns, moveAtOnce, type RefPart } from './move-rows.ts';
+import { findEdge, findFollowers, type MergeEdge, reconcileEdges } from './merge-edges.ts';
+import { findRefParts, moveAtOnce } from './move-rows.ts';
+import { countReturning, findParting, findReturns } from './partings.ts';
 
 export interface UndoRequest {
   /** The merge as `mergeChoices` answered it, or the choice that was merged away. */
@@ -59,32 +61,19 @@ export async function undoChoiceMerge(transaction: Sql, context: MergeContext, r
   await lockChoices(transaction, type, tenant.id, [...ids, from]);
 
   const parts = await findRefParts(transaction, registry, type, tenant);
-  const parting = { from: [...new Set([from, ...(await findWay(transaction, type, tenant.id, edge.id))])], choiceIds: ids };
+  const parting = await findParting(transaction, type, tenant.id, { mergeId: edge.id, from, choiceIds: ids });
   const edited = await findEdited(transaction, edge.id, parts, parting, mostEdited);
   const returns = await findReturns(transaction, type, tenant, parting);
-  const records = await countReturning(transaction, context, parts, returns);
+  const records = sumRecords(await countReturning(transaction, context, parts, returns));
   await describeChange(transaction, { actor, operation: OPERATION, request: context.request, reason: request.reason, records });
   await sql`
     UPDATE choice_merge SET undone_at = now(), undone_by = ${actor}, undone_from = ${from}, undone_ids = ${ids}::uuid[], settled_at = NULL
     WHERE tenant_id = ${tenant.id} AND id = ${edge.id}`.execute(transaction);
   await part(transaction, type, tenant.id, ids, from);
   await returnDefaults(transaction, type, tenant.id, edge, from);
+  await keepDefaults(transaction, context, type, { loserId, from });
   const moved = await moveAtOnce(transaction, parts, returns, mostAtOnce);
   return { type, mergeId: edge.id, loserId, survivorId: from, moved, edited, runId: await requestMergeRun(transaction, context, parts) };
-}
-
-/** How many records are to move back, those that the run moves included. */
-async function countReturning(
-  transaction: Sql,
-  { tenant, rules }: MergeContext,
-  parts: readonly RefPart[],
-  returns: readonly Returning[],
-): Promise<number> {
-  let records = 0;
-  for (const { field } of parts)
-    for (const { from, value } of returns)
-      records += await countValue(transaction, field, tenant, rules, value, sql`record.${sql.id(field.refColumn)} = ${from}`);
-  return records;
 }
 
 /** The loser stands for itself, and what was merged into it before is merged into it again. */
@@ -121,6 +110,19 @@ async function returnDefaults(
     UPDATE choice_default SET choice_id = ${loserId}
     WHERE tenant_id = ${tenantId} AND field = ANY (${[...defaultFields]}::text[]) AND choice_id = ${from}
       AND EXISTS (SELECT FROM ${sql.table(type.table)} WHERE tenant_id = ${tenantId} AND id = ${loserId} AND active)`.execute(transaction);
+}
+
+/** A column's default that nobody may choose now, because it was deactivated before it was merged: what it was until now takes its place. */
+async function keepDefaults(
+  transaction: Sql,
+  { registry, tenant }: MergeContext,
+  type: ChoiceType,
+  { loserId, from }: { readonly loserId: string; readonly from: string },
+): Promise<void> {
+  const choices = await readChoices(transaction, type, tenant.id, [loserId, from]);
+  if (choices.get(loserId)!.active || !choices.get(from)!.active) return;
+  for (const { field, ownId, columnId } of await readDefaults(readThrough(transaction), tenant.id, type, registry.fieldsOfType(type)))
+    if (ownId === null && columnId === loserId) await writeDefault(transaction, tenant.id, field, from);
 }
 
 /** Which choice is meant, whether or not its merge stands. */

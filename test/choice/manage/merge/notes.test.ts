@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createMergeCrm, LEAD, type MergeCrm } from './merge-crm.ts';
+import { createMergeCrm, insertPastTriggers, LEAD, type MergeCrm } from './merge-crm.ts';
 
 let merging: MergeCrm;
 /** By the string that they were made with. */
@@ -53,4 +53,34 @@ describe.each(['migrated', 'contracted'] as const)('at %s, an edit that came aft
       ['finance', 'finance'],
     ]);
   });
+});
+
+test('records that have no ref, since their field was expanded again, are whose their string says when a merge is undone', async () => {
+  await start('migrated');
+  await merging.merge(['finance'], 'tech');
+  await merging.settle();
+  const { crm } = merging;
+  await merging.write(LEAD, leads.Bank, 'retail');
+  await crm.rollback('legacy');
+  await crm.expand();
+  await crm.populate();
+  expect((await merging.undo('finance')).edited).toEqual(listed(leads.Bank));
+  await crm.migrate();
+  expect(await readRows()).toEqual([
+    ['energy', 'energy'],
+    ['retail', 'retail'],
+    ['finance', 'finance'],
+  ]);
+});
+
+test('a record that had no ref yet, and was given another value since, is listed when the merge is undone', async () => {
+  await start('populated');
+  const insert = (value: string) => insertPastTriggers(merging, LEAD, value, null);
+  const [away, none, own, before] = [await insert('Bank'), await insert('finance'), await insert('finance'), await insert('Bank')];
+  await merging.write(LEAD, before, 'tech');
+  await merging.merge(['finance'], 'tech');
+  await merging.write(LEAD, away, 'retail');
+  await merging.write(LEAD, none, '');
+  await merging.write(LEAD, own, 'Bank');
+  expect((await merging.undo('finance')).edited).toEqual(listed(away, none));
 });

@@ -1,0 +1,75 @@
+import { sql } from 'kysely';
+import type { Sql } from '../../../database/owner-database.ts';
+import type { Tenant } from '../../../tenancy/tenant.ts';
+import type { ChoiceType } from '../../choice-field.ts';
+import type { Returning } from '../../migrate/backfill/return-refs.ts';
+import { countValue } from '../../migrate/count-value.ts';
+import type { EditScope } from '../choice-edit.ts';
+import type { FieldUse } from '../count-uses.ts';
+import { findWay } from './merge-edges.ts';
+import type { RefPart } from './move-rows.ts';
+
+/** A choice that was merged into another, and is not any more, with those that had been merged into it. */
+export interface Parting {
+  /** The choices that their records may name meanwhile: the one that answered for them, and those on the way to it. */
+  readonly from: readonly string[];
+  readonly choiceIds: readonly string[];
+}
+
+/** The parting that undoing a merge is. `from`: the choice that answered for them at that moment. */
+export async function findParting(
+  db: Sql,
+  type: ChoiceType,
+  tenantId: string,
+  { mergeId, from, choiceIds }: { readonly mergeId: string; readonly from: string; readonly choiceIds: readonly string[] },
+): Promise<Parting> {
+  return { from: [...new Set([from, ...(await findWay(db, type, tenantId, mergeId))])], choiceIds };
+}
+
+/** The ways back of all their records: one for each string that is an alias of theirs. */
+export async function findReturns(db: Sql, type: ChoiceType, tenant: Tenant, { from, choiceIds }: Parting): Promise<Returning[]> {
+  const { rows } = await sql<{ value: string }>`
+    SELECT legacy_value AS value FROM ${sql.table(type.aliasTable)}
+    WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...choiceIds]}::uuid[]) ORDER BY 1`.execute(db);
+  return rows.flatMap(({ value }) => from.map((one) => ({ from: one, value })));
+}
+
+/** How many records of each field are on a way back. */
+export async function countReturning(
+  db: Sql,
+  { tenant, rules }: Pick<EditScope, 'tenant' | 'rules'>,
+  parts: readonly RefPart[],
+  returns: readonly Returning[],
+): Promise<FieldUse[]> {
+  const uses: FieldUse[] = [];
+  for (const { field } of parts) {
+    let records = 0;
+    for (const { from, value } of returns)
+      records += await countValue(db, field, tenant, rules, value, sql`record.${sql.id(field.refColumn)} = ${from}`);
+    uses.push({ field, records });
+  }
+  return uses;
+}
+
+/**
+ * How many records of each field are on their way back to one of these choices, since a merge was undone: they answer another one until
+ * they are there.
+ */
+export async function countComingBack(
+  db: Sql,
+  scope: Pick<EditScope, 'tenant' | 'type' | 'rules'>,
+  parts: readonly RefPart[],
+  choiceIds: readonly string[],
+): Promise<FieldUse[]> {
+  const { tenant, type } = scope;
+  const { rows } = await sql<{ mergeId: string; from: string; choiceIds: string[] }>`
+    SELECT id AS "mergeId", undone_from AS from, ARRAY(SELECT unnest(undone_ids) INTERSECT SELECT unnest(${[...choiceIds]}::uuid[])) AS "choiceIds"
+    FROM choice_merge
+    WHERE tenant_id = ${tenant.id} AND type = ${type.table} AND settled_at IS NULL AND undone_ids && ${[...choiceIds]}::uuid[]
+    ORDER BY id`.execute(db);
+  const returns = new Map<string, Returning>();
+  for (const undone of rows)
+    for (const one of await findReturns(db, type, tenant, await findParting(db, type, tenant.id, undone)))
+      returns.set(`${one.from} ${one.value}`, one);
+  return countReturning(db, scope, parts, [...returns.values()]);
+}
