@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { GraphQLInputObjectType, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { resolveOutputs } from '../choice/derive/graphql-output.ts';
 import { createChoiceTypes } from '../choice/derive/graphql-type.ts';
 import { deriveLifecycle } from '../choice/derive/lifecycle.ts';
 import { createChoiceEnums } from '../choice/graphql/choice-enums.ts';
@@ -23,6 +24,7 @@ import { LeadType } from './lead/lead.type.ts';
 import { CreateOpportunityInput, UpdateOpportunityInput } from './opportunity/opportunity.input.ts';
 import { opportunityRecord } from './opportunity/opportunity.record.ts';
 import { OpportunityType } from './opportunity/opportunity.type.ts';
+import { passOnMembers } from './pass-on-members.ts';
 import { createRecordResolvers, createReferenceResolver } from './record/record-resolver.ts';
 import { CreateTaskInput, UpdateTaskInput } from './task/task.input.ts';
 import { taskRecord } from './task/task.record.ts';
@@ -135,5 +137,7 @@ async function build(): Promise<GraphQLSchema> {
   schema.getMutationType()!.description = 'Writes. They need a token with the role writer.';
   // type-graphql neither prints nor enforces @oneOf; graphql-js does both once it knows.
   for (const name of ['ChoiceRefInput', 'ChoiceChangeInput']) (schema.getType(name) as GraphQLInputObjectType).isOneOf = true;
+  passOnMembers(schema);
+  resolveOutputs(schema, choiceRegistry.fields);
   return schema;
 }

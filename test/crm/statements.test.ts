@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import pg from 'pg';
+import { recordSentStatements, type SentStatement } from '../harness/sent-statements.ts';
 import { startTestApi, type TestApi } from '../harness/test-api.ts';
 import { createTestCrm, type TestCrm } from '../harness/test-crm.ts';
 
 let crm: TestCrm;
 let api: TestApi;
-/** Every statement that the API's connections send, transaction control included. */
-const statements: string[] = [];
+let statements: SentStatement[];
 beforeAll(async () => {
-  const query = pg.Client.prototype.query;
-  // The owner's pool is of the same class; its statements are not the request's.
-  const spy = function (this: { connectionParameters: { application_name?: string } }, ...parameters: unknown[]) {
-    if (this.connectionParameters.application_name?.startsWith('dynamic-choices api ')) statements.push(textOf(parameters[0]));
-    return Reflect.apply(query, this, parameters);
-  };
-  jest.spyOn(pg.Client.prototype, 'query').mockImplementation(spy as never);
+  statements = recordSentStatements();
   crm = await createTestCrm({ phase: 'expanded' });
   const tenant = [crm.tenant('acme').id];
   // Every choice is mapped in some rows, the first and the last among them, unmapped in others, never empty in all of a page.
@@ -39,10 +32,6 @@ afterAll(async () => {
   await api.close();
   await crm.close();
 });
-
-function textOf(statement: unknown): string {
-  return typeof statement === 'string' ? statement : ((statement as { text?: string }).text ?? String(statement));
-}
 
 async function countStatements(query: string): Promise<number> {
   statements.length = 0;

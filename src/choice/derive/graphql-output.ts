@@ -1,3 +1,4 @@
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { FieldResolver, Root, Ctx } from 'type-graphql';
 import type { ChoiceField } from '../choice-field.ts';
 import { requireTenant } from '../../tenancy/access.ts';
@@ -8,32 +9,45 @@ import type { ObjectClass } from './graphql-type.ts';
 /** A record as the derived resolvers see it: its legacy value under `industry`, its ref under `industryId`. */
 export type RecordWithChoices = Readonly<Record<string, unknown>>;
 
+type ResolveOutput = (record: RecordWithChoices, context: ChoiceContext) => unknown;
+
+const OUTPUTS = ['legacy', 'ref', 'label'] as const;
+
 /** Adds `industry`, `industryRef` and `industryLabel` of each field to a resolver class of the owner. */
 export function addOutputFields(resolver: ObjectClass, fields: readonly ChoiceField[], typeOf: (field: ChoiceField) => ObjectClass): void {
   for (const field of fields) {
     const words = describeField(field);
-    addResolver(
-      resolver,
-      field.legacy,
-      () => String,
-      `Key of the ${words}.`,
-      (record, context) => requireTenant(context).choices.readLegacy(field, storedChoice(field, record)),
-    );
-    addResolver(
-      resolver,
-      field.ref,
-      () => typeOf(field),
-      `The ${words}.`,
-      (record, context) => requireTenant(context).choices.readRef(field, storedChoice(field, record)),
-    );
+    const resolve = createResolvers(field);
+    addResolver(resolver, field.legacy, () => String, `Key of the ${words}.`, resolve.legacy);
+    addResolver(resolver, field.ref, () => typeOf(field), `The ${words}.`, resolve.ref);
     addResolver(
       resolver,
       field.label,
       () => String,
       `The ${words} for people: the choice's label, else the label that the code had for the stored value, else the stored value.`,
-      (record, context) => requireTenant(context).choices.readLabel(field, storedChoice(field, record)),
+      resolve.label,
     );
   }
+}
+
+/** Has graphql-js itself call what was added: each is called for every row of a page, and type-graphql would do more than they do. */
+export function resolveOutputs(schema: GraphQLSchema, fields: readonly ChoiceField[]): void {
+  for (const field of fields) {
+    const members = (schema.getType(field.owner) as GraphQLObjectType<RecordWithChoices, ChoiceContext>).getFields();
+    const resolvers = createResolvers(field);
+    for (const output of OUTPUTS) {
+      const resolve = resolvers[output];
+      members[field[output]]!.resolve = (record, _, context) => resolve(record, context);
+    }
+  }
+}
+
+function createResolvers(field: ChoiceField): Readonly<Record<(typeof OUTPUTS)[number], ResolveOutput>> {
+  return {
+    legacy: (record, context) => requireTenant(context).choices.readLegacy(field, storedChoice(field, record)),
+    ref: (record, context) => requireTenant(context).choices.readRef(field, storedChoice(field, record)),
+    label: (record, context) => requireTenant(context).choices.readLabel(field, storedChoice(field, record)),
+  };
 }
 
 /** The two values of a field in a record. */
@@ -54,13 +68,7 @@ export function describeField(field: ChoiceField): string {
   return field.legacyColumn.replaceAll('_', ' ');
 }
 
-function addResolver(
-  resolver: ObjectClass,
-  name: string,
-  type: () => unknown,
-  description: string,
-  resolve: (record: RecordWithChoices, context: ChoiceContext) => unknown,
-): void {
+function addResolver(resolver: ObjectClass, name: string, type: () => unknown, description: string, resolve: ResolveOutput): void {
   const prototype = resolver.prototype;
   const descriptor: PropertyDescriptor = { value: resolve, writable: true, enumerable: false, configurable: true };
   Object.defineProperty(prototype, name, descriptor);

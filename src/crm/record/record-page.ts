@@ -1,6 +1,4 @@
 import { type RawBuilder, sql } from 'kysely';
-import { refProperty } from '../../choice/derive/graphql-output.ts';
-import { legacyExpression } from '../../choice/derive/legacy-value.ts';
 import type { ChoiceRules } from '../../choice/rules.ts';
 import type { Read } from '../../database/read.ts';
 import type { Page } from '../../choice/graphql/connection-type.ts';
@@ -9,7 +7,8 @@ import { pageSize } from '../../choice/graphql/page-size.ts';
 import { BadUserInputError } from '../../errors.ts';
 import { beyond, createPageOrder, orderClause, type OrderInput, type PageOrder } from './page-order.ts';
 import { filterRecords, type RecordFilter } from './record-filter.ts';
-import type { RecordDefinition, RecordRow } from './record-definition.ts';
+import type { RecordDefinition } from './record-definition.ts';
+import { listProperties, type SelectedRow, selectRecord } from './select-record.ts';
 
 export interface PageArguments {
   readonly first?: number | null;
@@ -20,28 +19,15 @@ export interface PageArguments {
   readonly orderBy?: readonly OrderInput[] | null;
 }
 
-/** What `record` holds under its property names: points in time as ISO 8601 text, legacy strings from where they are kept. */
-export function selectRecord(record: RecordDefinition, rules: ChoiceRules): RawBuilder<unknown> {
-  return sql.join([
-    ...record.columns.map(({ property, column, kind }) => {
-      const value = sql`record.${sql.id(column)}`;
-      return sql`${kind === 'timestamptz' ? sql`to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : value} AS ${sql.id(property)}`;
-    }),
-    ...record.choiceFields.flatMap((field) => [
-      sql`${sql.raw(legacyExpression(field, rules.storage(field)))} AS ${sql.id(field.legacy)}`,
-      sql`record.${sql.id(field.refColumn)} AS ${sql.id(refProperty(field))}`,
-    ]),
-  ]);
-}
-
-/** Reads one page by keyset, in one statement. */
+/** Reads one page by keyset, in one statement. `members`: those of the record that are wanted; all if not said otherwise. */
 export async function readPage(
   read: Read,
   tenantId: string,
   rules: ChoiceRules,
   record: RecordDefinition,
   page: PageArguments,
-): Promise<Page<RecordRow>> {
+  members?: ReadonlySet<string>,
+): Promise<Page<SelectedRow>> {
   const order = createPageOrder(record, tenantId, rules, page.orderBy ?? []);
   const size = pageSize(page);
   const backwards = typeof page.last === 'number';
@@ -49,8 +35,9 @@ export async function readPage(
   const { from, condition, ids } = filterRecords(record, tenantId, rules, page.filter, idOrder);
   const bounds = [...readBounds(order, 'after', page.after, ids), ...readBounds(order, 'before', page.before, ids)];
   const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
-  const rows = await read(sql<RecordRow>`
-    SELECT ${selectRecord(record, rules)} ${sql.join(keys, sql``)}
+  const properties = members && listProperties(record, tenantId, rules, members);
+  const rows = await read(sql<SelectedRow>`
+    SELECT ${selectRecord(record, rules, properties)} ${sql.join(keys, sql``)}
     FROM ${from} ${sql.join(
       order.keys.map((key) => key.join ?? sql``),
       sql` `,
@@ -62,8 +49,11 @@ export async function readPage(
   const found = rows.slice(0, size);
   if (backwards) found.reverse();
   const more = rows.length > size;
+  // A cursor is made when somebody asks for it.
   const edges = found.map((node) => ({
-    cursor: encodeCursor(order.name, { values: order.keys.map((_, index) => node[`order_${index}`] as string), id: node.id }),
+    get cursor() {
+      return encodeCursor(order.name, { values: order.keys.map((_, index) => node[`order_${index}`] as string), id: node.id });
+    },
     node,
   }));
   return {
@@ -71,8 +61,12 @@ export async function readPage(
     pageInfo: {
       hasNextPage: backwards ? isGiven(page.before) : more,
       hasPreviousPage: backwards ? more : isGiven(page.after),
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
   };
 }

@@ -3,25 +3,30 @@ import { sql } from 'kysely';
 import type { ChoiceRules } from '../../choice/rules.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import type { Read } from '../../database/read.ts';
-import type { RecordDefinition, RecordRow } from './record-definition.ts';
-import { selectRecord } from './record-page.ts';
+import type { RecordDefinition } from './record-definition.ts';
+import { listProperties, type SelectedRow, selectRecord } from './select-record.ts';
 
-/** Finds records of one tenant by id, in batches: one statement per kind. */
+/** Finds records of one tenant by id, in batches: one statement per kind and set of members that are wanted of it. */
 export interface RecordReader {
-  readById(record: RecordDefinition, id: string): Promise<RecordRow | null>;
+  readById(record: RecordDefinition, id: string, members: ReadonlySet<string>): Promise<SelectedRow | null>;
   /** Forgets what was loaded. */
   clear(): void;
 }
 
+type RecordLoader = DataLoader<string, SelectedRow | null>;
+
 export function createRecordReader(read: Read, tenantId: string, rules: ChoiceRules): RecordReader {
-  const loaders = new Map<RecordDefinition, DataLoader<string, RecordRow | null>>();
+  const loaders = new Map<RecordDefinition, Map<ReadonlySet<string>, RecordLoader>>();
+  const findLoader = (record: RecordDefinition, members: ReadonlySet<string>) => {
+    const ofRecord = loaders.get(record) ?? new Map<ReadonlySet<string>, RecordLoader>();
+    loaders.set(record, ofRecord);
+    const loader =
+      ofRecord.get(members) ?? new DataLoader((ids: readonly string[]) => loadRecords(read, tenantId, rules, record, members, ids));
+    ofRecord.set(members, loader);
+    return loader;
+  };
   return {
-    async readById(record, id) {
-      if (!isUuid(id)) return null;
-      const loader = loaders.get(record) ?? new DataLoader((ids: readonly string[]) => loadRecords(read, tenantId, rules, record, ids));
-      loaders.set(record, loader);
-      return loader.load(id.toLowerCase());
-    },
+    readById: async (record, id, members) => (isUuid(id) ? findLoader(record, members).load(id.toLowerCase()) : null),
     clear: () => loaders.clear(),
   };
 }
@@ -31,10 +36,12 @@ async function loadRecords(
   tenantId: string,
   rules: ChoiceRules,
   record: RecordDefinition,
+  members: ReadonlySet<string>,
   ids: readonly string[],
-): Promise<(RecordRow | null)[]> {
-  const rows = await read(sql<RecordRow>`
-    SELECT ${selectRecord(record, rules)} FROM ${sql.table(record.table)} AS record WHERE record.tenant_id = ${tenantId} AND record.id = ANY (${[...ids]}::uuid[])`);
+): Promise<(SelectedRow | null)[]> {
+  const selected = selectRecord(record, rules, listProperties(record, tenantId, rules, members));
+  const rows = await read(sql<SelectedRow>`
+    SELECT ${selected} FROM ${sql.table(record.table)} AS record WHERE record.tenant_id = ${tenantId} AND record.id = ANY (${[...ids]}::uuid[])`);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map((id) => byId.get(id) ?? null);
 }

@@ -1,4 +1,5 @@
-import { Arg, Ctx, Field, FieldResolver, ID, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Field, FieldResolver, ID, Info, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { ChoiceField } from '../../choice/choice-field.ts';
 import { addInputFields } from '../../choice/derive/graphql-input.ts';
 import { addOutputFields } from '../../choice/derive/graphql-output.ts';
@@ -9,11 +10,13 @@ import { requireTenant } from '../../tenancy/access.ts';
 import type { CrmContext } from '../crm-context.ts';
 import { checkCount } from './check-text.ts';
 import type { OrderInput } from './page-order.ts';
-import type { RecordDefinition, RecordRow } from './record-definition.ts';
+import type { RecordDefinition } from './record-definition.ts';
 import type { RecordFilter } from './record-filter.ts';
 import { createFilterInput, createOrderInput } from './record-inputs.ts';
 import { countPage, readPage } from './record-page.ts';
 import { createRecord, deleteRecord, type RecordInput, updateRecord } from './record-service.ts';
+import { requestedMembers } from './requested-members.ts';
+import type { SelectedRow } from './select-record.ts';
 
 /** The GraphQL classes of a kind of record. */
 export interface RecordTypes {
@@ -47,8 +50,12 @@ export function createRecordResolvers(
   @Resolver(() => type)
   class RecordResolver {
     @Query(() => type, { name: singular, nullable: true, description: `The ${name} with this id; null if the tenant has none.` })
-    one(@Arg('id', () => ID, { description: 'Id of the record.' }) id: string, @Ctx() context: CrmContext): Promise<RecordRow | null> {
-      return requireTenant(context).records.readById(record, id);
+    one(
+      @Arg('id', () => ID, { description: 'Id of the record.' }) id: string,
+      @Ctx() context: CrmContext,
+      @Info() info: GraphQLResolveInfo,
+    ): Promise<SelectedRow | null> {
+      return requireTenant(context).records.readById(record, id, requestedMembers(info, name));
     }
 
     @Query(() => connection, {
@@ -72,11 +79,13 @@ export function createRecordResolvers(
       })
       orderBy: OrderInput[] | null | undefined,
       @Ctx() context: CrmContext,
-    ): Promise<Connection<RecordRow>> {
+      @Info() info: GraphQLResolveInfo,
+    ): Promise<Connection<SelectedRow>> {
       const { session, rules, rows } = requireTenant(context);
       checkCount('orderBy', orderBy?.length ?? 0, MOST_ORDERS);
       rows.take(pageSize({ first, last }));
-      const page = await readPage(session.read, session.tenantId, rules, record, { first, after, last, before, filter, orderBy });
+      const slice = { first, after, last, before, filter, orderBy };
+      const page = await readPage(session.read, session.tenantId, rules, record, slice, requestedMembers(info, name));
       return connect(page, () => countPage(session.read, session.tenantId, rules, record, filter));
     }
 
@@ -114,9 +123,10 @@ export function createReferenceResolver(
   @Resolver(() => owner)
   class ReferenceResolver {
     @FieldResolver(() => target.type, { ...options, name: member })
-    reference(@Root() row: RecordRow, @Ctx() context: CrmContext): Promise<RecordRow | null> | null {
+    reference(@Root() row: SelectedRow, @Ctx() context: CrmContext, @Info() info: GraphQLResolveInfo): Promise<SelectedRow | null> | null {
       const id = row[property];
-      return typeof id === 'string' ? requireTenant(context).records.readById(target.record, id) : null;
+      const { record } = target;
+      return typeof id === 'string' ? requireTenant(context).records.readById(record, id, requestedMembers(info, record.name)) : null;
     }
   }
   return ReferenceResolver;

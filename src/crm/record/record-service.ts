@@ -14,7 +14,7 @@ import type { CrmContext } from '../crm-context.ts';
 import { checkText } from './check-text.ts';
 import type { PlainColumn, RecordDefinition, RecordRow } from './record-definition.ts';
 import type { RecordEntity } from './record.entity.ts';
-import { selectRecord } from './record-page.ts';
+import { selectRecord } from './select-record.ts';
 
 /** A create or update input as it arrives: undefined members are absent. */
 export type RecordInput = Readonly<Record<string, unknown>>;
