@@ -32,5 +32,10 @@ export async function openApiDatabase(
     forceUtcTimezone: true,
   });
   const pool = await orm.em.getDriver().getConnection().getNativeClient();
-  return { orm, pool, sql: orm.em.getKysely(), close: () => orm.close() };
+  const close = async () => {
+    await orm.close();
+    // MikroORM ends it only where it has used it itself; the idle connections of one that is not ended keep a process up.
+    if (!pool.ended) await pool.end();
+  };
+  return { orm, pool, sql: orm.em.getKysely(), close };
 }

@@ -71,3 +71,11 @@ test('a connection that was given back and is lost while idle is replaced', asyn
   await waitUntil('it is gone', () => countConnections() === 0);
   expect(await select()).toEqual([{ one: 1 }]);
 });
+
+test('what only its pool was used of is closed as a whole, and may be closed twice', async () => {
+  (await api.pool.connect()).release();
+  expect(countConnections()).toBe(1);
+  await api.close();
+  expect({ ended: api.pool.ended, connections: countConnections() }).toEqual({ ended: true, connections: 0 });
+  await api.close();
+});
