@@ -49,6 +49,12 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
+  // Their packages need not be installed.
+  {
+    files: ['bench/rivals/**/*.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: 'readonly' } },
+  },
   { files: ['test/harness/global-*.ts'], rules: { 'no-restricted-exports': 'off' } },
   { files: ['src/main.ts'], rules: { 'no-restricted-properties': 'off' } },
   {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { openOwnerDatabase, type OwnerDatabase } from '../../src/database/owner-database.ts';
+import type { ServerSettings } from '../../src/database/embedded/start-server.ts';
 import { createOwnerRole, OWNER, ownerUrlOf } from '../../test/harness/owner-role.ts';
 import { startThrowawayServer } from '../../test/harness/throwaway-server.ts';
 
@@ -8,12 +9,12 @@ export interface BenchServer {
   /** A database that is a copy of another, or empty. */
   createDatabase(name: string, template?: string): Promise<string>;
   dropDatabase(name: string): Promise<void>;
-  /** Runs a statement as the superuser in a database. */
-  run(name: string, statement: string): Promise<void>;
+  /** Runs a statement as the superuser in a database. Returns its rows, of the type that the caller knows. */
+  run<Row extends object>(name: string, statement: string): Promise<readonly Row[]>;
   stop(): Promise<void>;
 }
 
-const SETTINGS = {
+const SETTINGS: ServerSettings = {
   fsync: 'on',
   full_page_writes: 'on',
   synchronous_commit: 'on',
@@ -22,16 +23,17 @@ const SETTINGS = {
   checkpoint_timeout: '15min',
 };
 
-export async function startBenchServer(): Promise<BenchServer> {
-  const server = await startThrowawayServer(SETTINGS);
+/** `settings`: beside those of a server in use, by PostgreSQL's names. */
+export async function startBenchServer(settings: ServerSettings = {}): Promise<BenchServer> {
+  const server = await startThrowawayServer({ ...SETTINGS, ...settings });
   await createOwnerRole(server.superuserUrl);
-  const run = async (name: string, statement: string) => {
+  const run = async <Row extends object>(name: string, statement: string) => {
     const url = new URL(server.superuserUrl);
     url.pathname = name;
     const client = new pg.Client({ connectionString: url.href });
     await client.connect();
     try {
-      await client.query(statement);
+      return (await client.query<Row>(statement)).rows;
     } finally {
       await client.end();
     }
@@ -42,7 +44,9 @@ export async function startBenchServer(): Promise<BenchServer> {
       await run('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${OWNER} STRATEGY file_copy`);
       return ownerUrlOf(server.superuserUrl, name);
     },
-    dropDatabase: (name) => run('postgres', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    dropDatabase: async (name) => {
+      await run('postgres', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
     stop: () => server.stop(),
   };
 }
