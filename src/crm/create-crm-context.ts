@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { createChoiceCache, selectStamp } from '../choice/choice-cache.ts';
 import { createChoiceReader } from '../choice/choice-reader.ts';
 import type { ChoiceOperations } from '../choice/graphql/operate/choice-operations.ts';
 import { createRowBudget } from '../choice/graphql/row-budget.ts';
@@ -46,6 +47,8 @@ export function createCrmContexts({
   request: { readonly id: string },
 ) => Promise<CrmContext & { tenantId?: string; dispose(): Promise<void> }> {
   const findTenant = createTenantFinder(owner);
+  const sessionOptions = { role, selectStamp, onWrite };
+  const cache = createChoiceCache();
   const readReports = () => countRecords(owner.sql, { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined });
   const shareVerdicts = shareAnswers((_: 'all') => operations.workplace.work('dryRun', readVerdicts));
   const readRemovalVerdicts = () => shareVerdicts('all');
@@ -61,8 +64,8 @@ export function createCrmContexts({
     const tenant = principal.tenant === null ? null : await findTenant(principal.tenant);
     const { rules, aside, end } = await holdRules(source);
     if (tenant === null) return { ...shared, principal, tenant, stepAside: aside, dispose: async () => end() };
-    const session = openTenantSession(database, tenant.id, role, onWrite);
-    const choices = createChoiceReader(choiceRegistry, session.read, tenant.id, rules);
+    const session = openTenantSession(database, tenant.id, sessionOptions);
+    const choices = createChoiceReader(choiceRegistry, session, rules, cache);
     const records = createRecordReader(session.read, tenant.id, rules);
     const forget = () => {
       choices.clear();

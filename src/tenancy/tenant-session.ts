@@ -15,6 +15,12 @@ export interface TenantTransaction {
 export interface TenantSession {
   readonly tenantId: string;
   readonly read: <Row>(statement: RawBuilder<Row>) => Promise<Row[]>;
+  /** The same, with the stamp of what the statement saw. */
+  readonly readStamped: <Row>(statement: RawBuilder<Row>) => Promise<{ readonly rows: Row[]; readonly stamp: number }>;
+  /** The stamp of the snapshot that reads share; undefined while there is none, or nothing was read of it yet. */
+  readonly stamp: () => number | undefined;
+  /** The same, of a snapshot that is begun where there is none. */
+  readonly begin: () => Promise<number>;
   /**
    * Runs `work` in a transaction; once more as a whole where it met a column or a function that was swapped at this moment, so
    * nothing that `work` keeps outside of the transaction may depend on how often it ran.
@@ -29,16 +35,17 @@ export interface TenantSession {
   readonly close: () => Promise<void>;
 }
 
-/**
- * `role` is set per transaction; undefined where the connection itself logs in as the restricted role. `onWrite` is told how
- * long each write took that succeeded, in milliseconds: one that failed tells nothing of how long writes take.
- */
-export function openTenantSession(
-  database: ApiDatabase,
-  tenantId: string,
-  role: string | undefined,
-  onWrite?: (milliseconds: number) => void,
-): TenantSession {
+/** How sessions are opened. */
+export interface SessionOptions {
+  /** Set per transaction; undefined where the connection itself logs in as the restricted role. */
+  readonly role: string | undefined;
+  /** SQL text that answers, as `stamp`, a number for the state of what a tenant's requests may share: the same number, the same state. */
+  readonly selectStamp: (tenantId: string) => string;
+  /** Told how long each write took that succeeded, in milliseconds: one that failed tells nothing of how long writes take. */
+  readonly onWrite?: (milliseconds: number) => void;
+}
+
+export function openTenantSession(database: ApiDatabase, tenantId: string, { role, selectStamp, onWrite }: SessionOptions): TenantSession {
   const variables = {
     ...(role === undefined ? {} : { role }),
     'choices.tenant_id': tenantId,
@@ -59,13 +66,28 @@ export function openTenantSession(
     await ending?.end();
   };
 
+  const view = () => {
+    assertOpen();
+    return (snapshot ??= openReadSnapshot(database, variables, selectStamp(tenantId)));
+  };
+
+  const readStamped = async <Row>(statement: RawBuilder<Row>) => {
+    const seen = view();
+    try {
+      return { rows: await seen.read(statement), stamp: seen.stamp()! };
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  };
+
   return {
     tenantId,
-    async read<Row>(statement: RawBuilder<Row>) {
-      assertOpen();
-      snapshot ??= openReadSnapshot(database, variables);
+    read: async (statement) => (await readStamped(statement)).rows,
+    readStamped,
+    stamp: () => snapshot?.stamp(),
+    begin: async () => {
       try {
-        return await snapshot.read(statement);
+        return await view().begun;
       } catch (error) {
         throw translateDatabaseError(error);
       }

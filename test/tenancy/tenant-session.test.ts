@@ -31,7 +31,12 @@ afterAll(async () => {
   await runAsSuperuser(superuserUrl.replace(/\/[^/]*$/, '/postgres'), (client) => client.query(`DROP ROLE ${role}`));
 });
 
-const open = () => openTenantSession(database, crm.tenant('acme').id, role, (milliseconds) => written.push(milliseconds));
+const open = () =>
+  openTenantSession(database, crm.tenant('acme').id, {
+    role,
+    selectStamp: () => 'SELECT count(*)::int AS stamp FROM account',
+    onWrite: (milliseconds) => written.push(milliseconds),
+  });
 const insertAccount = ({ sql: db, tenantId }: TenantTransaction, name: string) =>
   sql`INSERT INTO account (tenant_id, name) VALUES (${tenantId}, ${name})`.execute(db);
 const names = async () =>
@@ -99,4 +104,19 @@ test('a read after the refresh sees what was written meanwhile, and none before 
   await session.refresh();
   expect(await count()).toBe(1);
   await session.close();
+});
+
+test('the stamp is that of the snapshot, and a write or a refresh ends it', async () => {
+  const session = open();
+  expect(session.stamp()).toBeUndefined();
+  expect(await session.readStamped(sql`SELECT 1 AS one`)).toEqual({ rows: [{ one: 1 }], stamp: 0 });
+  await crm.owner.pool.query('INSERT INTO account (tenant_id, name) VALUES ($1, $2)', [crm.tenant('acme').id, 'meanwhile']);
+  expect([session.stamp(), await session.begin()]).toEqual([0, 0]);
+  await session.write((transaction) => insertAccount(transaction, 'own'));
+  expect(session.stamp()).toBeUndefined();
+  expect(await session.begin()).toBe(2);
+  await session.refresh();
+  expect(session.stamp()).toBeUndefined();
+  await session.close();
+  await expect(session.begin()).rejects.toThrow('has ended');
 });

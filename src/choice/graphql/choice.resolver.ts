@@ -8,6 +8,7 @@ import type { ChoiceRegistry } from '../choice-registry.ts';
 import { selectChoice } from '../derive/choice-columns.ts';
 import type { ObjectClass } from '../derive/graphql-type.ts';
 import { readChoiceOptions } from '../derive/options.ts';
+import type { Eventual } from '../eventual.ts';
 import { excerpt } from '../excerpt.ts';
 import { countRecordsOf } from '../migrate/report.ts';
 import { isUuid } from '../uuid.ts';
@@ -96,7 +97,7 @@ function createMergedIntoResolver(type: ChoiceType, typeClass: ObjectClass): Obj
   @Resolver(() => typeClass)
   class MergedIntoResolver {
     @FieldResolver(() => typeClass, { nullable: true, description: 'The choice this one was merged into; null if it was not.' })
-    mergedInto(@Root() choice: Choice, @Ctx() context: ChoiceContext): Promise<Choice | null> | null {
+    mergedInto(@Root() choice: Choice, @Ctx() context: ChoiceContext): Eventual<Choice | null> {
       return choice.mergedIntoId === null ? null : requireTenant(context).choices.readSurvivor(type, choice.mergedIntoId);
     }
   }
