@@ -1,5 +1,6 @@
 import { createApiServer } from './api/server.ts';
 import { describeCauses, type Logger } from './api/logger.ts';
+import { executors } from './execution/executors.ts';
 import { createUsageMetrics } from './evolution/usage/usage-metrics.ts';
 import { createUsageRecorder, type UsageRecorder } from './evolution/usage/usage-recorder.ts';
 import { type ApiVersion, currentVersion, servedVersions } from './evolution/versions/api-versions.ts';
@@ -125,6 +126,7 @@ export async function startApp(
       host: config.host,
       port: config.port,
       logger,
+      createExecutor: executors[config.executor],
       views: [
         { path: '/graphql', version: currentVersion, schema: schemas.get(currentVersion)! },
         ...servedVersions.map((version) => ({

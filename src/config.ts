@@ -5,6 +5,9 @@ import { UsageError } from './errors.ts';
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const EXECUTORS = ['compiled', 'interpreted'] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
 /** What the process was told by its environment, checked: nothing else reads `process.env`. */
 export interface Config {
   readonly databaseUrl: string | undefined;
@@ -15,6 +18,7 @@ export interface Config {
   readonly dataDir: string;
   readonly demo: boolean;
   readonly auth: AuthConfig;
+  readonly executor: ExecutorName;
   readonly logLevel: LogLevel;
 }
 
@@ -84,6 +88,12 @@ export const configVariables = [
   },
   { name: 'AUTH_ISSUER', meaning: 'The `iss` that tokens must carry. Unset: any.', expected: 'text', defaultValue: undefined },
   { name: 'AUTH_AUDIENCE', meaning: 'The `aud` that tokens must carry. Unset: any.', expected: 'text', defaultValue: undefined },
+  {
+    name: 'EXECUTOR',
+    meaning: 'How operations are carried out: by plans that are made once for each, or by graphql-js alone. The answers are the same.',
+    expected: `one of ${EXECUTORS.join(', ')}`,
+    defaultValue: 'compiled',
+  },
   { name: 'LOG_LEVEL', meaning: 'How much is logged.', expected: `one of ${LOG_LEVELS.join(', ')}`, defaultValue: 'info' },
 ] as const satisfies readonly ConfigVariable[];
 
@@ -110,7 +120,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     dataDir: path.resolve(readText(env, 'DATA_DIR')),
     demo: readFlag(env, 'DEMO'),
     auth: readAuth(env),
-    logLevel: readLogLevel(env),
+    executor: readOneOf(env, 'EXECUTOR', EXECUTORS),
+    logLevel: readOneOf(env, 'LOG_LEVEL', LOG_LEVELS),
   });
 }
 
@@ -152,10 +163,10 @@ function readFlag(env: NodeJS.ProcessEnv, name: VariableName): boolean {
   return flag === '1';
 }
 
-function readLogLevel(env: NodeJS.ProcessEnv): LogLevel {
-  const level = readText(env, 'LOG_LEVEL');
-  const known = LOG_LEVELS.find((candidate) => candidate === level);
-  if (known === undefined) throw unexpected('LOG_LEVEL', quote(level));
+function readOneOf<Value extends string>(env: NodeJS.ProcessEnv, name: VariableName, values: readonly Value[]): Value {
+  const text = readText(env, name);
+  const known = values.find((candidate) => candidate === text);
+  if (known === undefined) throw unexpected(name, quote(text));
   return known;
 }
 

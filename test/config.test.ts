@@ -17,6 +17,7 @@ describe('an empty environment', () => {
       dataDir: path.resolve('.data'),
       demo: true,
       auth: { secret: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined },
+      executor: 'compiled',
       logLevel: 'info',
     });
   });
@@ -42,6 +43,7 @@ test('every variable is taken over', () => {
     AUTH_SECRET: SECRET,
     AUTH_ISSUER: 'https://login.example',
     AUTH_AUDIENCE: 'crm',
+    EXECUTOR: 'interpreted',
     LOG_LEVEL: 'debug',
   };
   expect(loadConfig(env)).toEqual({
@@ -53,6 +55,7 @@ test('every variable is taken over', () => {
     dataDir: '/srv/choices',
     demo: false,
     auth: { secret: SECRET, jwksUrl: undefined, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE },
+    executor: 'interpreted',
     logLevel: 'debug',
   });
   expect(loadConfig({ AUTH_JWKS_URL: 'https://login.example/jwks' }).auth.jwksUrl).toBe('https://login.example/jwks');
@@ -83,6 +86,7 @@ test.each([
   ['DEMO', 'no', '0 or 1', '"no"'],
   ['AUTH_SECRET', 'x'.repeat(31), 'at least 32 characters', '31 characters'],
   ['AUTH_JWKS_URL', 'file:///etc/keys', 'a URL that starts with https:// or http://', '"file:…"'],
+  ['EXECUTOR', 'jit', 'one of compiled, interpreted', '"jit"'],
   ['LOG_LEVEL', 'verbose', 'one of silent, error, warn, info, debug', '"verbose"'],
 ])('%s=%s is refused by name, with what was expected and what was got', (name, value, expected, got) => {
   expect(() => loadConfig({ DATABASE_URL: POSTGRES, [name]: value })).toThrow(new UsageError(`${name}: expected ${expected}, got ${got}`));

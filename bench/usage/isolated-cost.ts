@@ -2,6 +2,7 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { buildSchema, printSchema } from 'graphql';
 import { createApolloServer } from '../../src/api/apollo-server.ts';
+import { executors } from '../../src/execution/executors.ts';
 import type { ApiContext } from '../../src/api/context.ts';
 import { createJsonLogger } from '../../src/api/logger.ts';
 import { recordUsage } from '../../src/api/plugins/record-usage.ts';
@@ -58,7 +59,7 @@ async function startServer(name: string, records: boolean): Promise<ApolloServer
   const logger = createJsonLogger('warn', (line) => void process.stderr.write(line));
   const buffer = createUsageBuffer(() => false, usageLimits, createUsageClock());
   const observers = records ? [recordUsage(name, true, buffer)] : [];
-  const server = createApolloServer<ApiContext>(schema, { logger, observers, plugins: [] });
+  const server = createApolloServer<ApiContext>(schema, { execute: executors.compiled(schema), logger, observers, plugins: [] });
   await server.start();
   return server;
 }

@@ -26,6 +26,7 @@ async function startSide(side: Side): Promise<string> {
       dataDir: '.data',
       demo: false,
       auth: { secret, jwksUrl: undefined, issuer: undefined, audience: undefined },
+      executor: 'compiled',
       logLevel: 'warn',
     },
     { ownerUrl: databaseUrl, appUrl: undefined, listenUrl: databaseUrl, embedded: false, release: () => Promise.resolve() },

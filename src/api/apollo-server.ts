@@ -5,6 +5,8 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import type { GraphQLSchema } from 'graphql';
 import type { ApiContext } from './context.ts';
 import { createErrorFormatter } from './errors.ts';
+import type { Executor } from '../execution/executor.ts';
+import { createGateway } from './gateway.ts';
 import { limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { operationLimitsRule } from './operation-limits-rule.ts';
@@ -19,16 +21,18 @@ import { trackRequest } from './plugins/track-request.ts';
 export function createApolloServer<TContext extends ApiContext>(
   schema: GraphQLSchema,
   {
+    execute,
     logger,
     observers,
     onUnknown,
     plugins,
   }: UseObservation & {
+    readonly execute: Executor;
     readonly plugins: readonly ApolloServerPlugin<TContext>[];
   },
 ): ApolloServer<TContext> {
   return new ApolloServer<TContext>({
-    schema,
+    gateway: createGateway(schema, execute),
     nodeEnv: 'production',
     introspection: true,
     hideSchemaDetailsFromClientErrors: false,

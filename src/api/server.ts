@@ -1,5 +1,7 @@
 import type { ApolloServer, ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
+import { executors } from '../execution/executors.ts';
+import type { Executor } from '../execution/executor.ts';
 import type { UsageRecorder } from '../evolution/usage/usage-recorder.ts';
 import type { ApiVersion } from '../evolution/versions/api-versions.ts';
 import { createApolloServer } from './apollo-server.ts';
@@ -42,6 +44,8 @@ export interface ApiServerOptions<TContext extends ApiContext> extends Pick<
   readonly port: number;
   readonly views: readonly ApiView[];
   readonly logger: Logger;
+  /** Makes what carries out the operations of a view; plans them once by default. */
+  readonly createExecutor?: (schema: GraphQLSchema) => Executor;
   readonly isReady?: ReadinessCheck;
   /** What `/metrics` tells beside the process and its HTTP requests. */
   readonly metrics?: readonly MetricsSource[];
@@ -80,6 +84,7 @@ export async function createApiServer<TContext extends ApiContext>(options: ApiS
     usage,
     graphiql,
     plugins = [],
+    createExecutor = executors.compiled,
     drainMilliseconds = 10_000,
   } = options;
   const fastify = createHttpServer();
@@ -118,7 +123,13 @@ export async function createApiServer<TContext extends ApiContext>(options: ApiS
       (each) => each !== undefined,
     );
     const onUnknown = usage && (() => usage.recordLost());
-    const apollo = createApolloServer<TContext>(view.schema, { logger, observers, onUnknown, plugins });
+    const apollo = createApolloServer<TContext>(view.schema, {
+      execute: createExecutor(view.schema),
+      logger,
+      observers,
+      onUnknown,
+      plugins,
+    });
     await apollo.start();
     return apollo;
   }

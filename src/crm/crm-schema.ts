@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { GraphQLInputObjectType, type GraphQLSchema } from 'graphql';
+import { GraphQLInputObjectType, type GraphQLInterfaceType, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { resolveOutputs } from '../choice/derive/graphql-output.ts';
 import { createChoiceTypes } from '../choice/derive/graphql-type.ts';
@@ -137,6 +137,8 @@ async function build(): Promise<GraphQLSchema> {
   schema.getMutationType()!.description = 'Writes. They need a token with the role writer.';
   // type-graphql neither prints nor enforces @oneOf; graphql-js does both once it knows.
   for (const name of ['ChoiceRefInput', 'ChoiceChangeInput']) (schema.getType(name) as GraphQLInputObjectType).isOneOf = true;
+  // type-graphql would answer a promise for each.
+  (schema.getType('Choice') as GraphQLInterfaceType).resolveType = (choice: { readonly type: string }) => choice.type;
   passOnMembers(schema);
   resolveOutputs(schema, choiceRegistry.fields);
   return schema;

@@ -3,6 +3,7 @@ import { createJsonLogger } from '../../src/api/logger.ts';
 import type { Role } from '../../src/tenancy/principal.ts';
 import { issueToken } from '../../src/tenancy/issue-token.ts';
 import type { TestCrm } from './test-crm.ts';
+import { testedExecutor } from './tested-executor.ts';
 
 /** An answer as it came over HTTP. */
 export interface Answer {
@@ -39,6 +40,7 @@ export async function startTestApi(crm: TestCrm): Promise<TestApi> {
       dataDir: '.data',
       demo: false,
       auth: { secret: SECRET, jwksUrl: undefined, issuer: undefined, audience: undefined },
+      executor: testedExecutor,
       logLevel: 'info',
     },
     { ownerUrl, appUrl: undefined, listenUrl: ownerUrl, embedded: false, release: () => Promise.resolve() },

@@ -1,5 +1,6 @@
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { FieldResolver, Root, Ctx } from 'type-graphql';
+import { withoutInfo } from '../../execution/without-info.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import { requireTenant } from '../../tenancy/access.ts';
 import type { StoredChoice } from '../choice-reader.ts';
@@ -30,14 +31,16 @@ export function addOutputFields(resolver: ObjectClass, fields: readonly ChoiceFi
   }
 }
 
-/** Has graphql-js itself call what was added: each is called for every row of a page, and type-graphql would do more than they do. */
+/** Has what was added called by itself: each is called for every row of a page, and type-graphql would do more than they do. */
 export function resolveOutputs(schema: GraphQLSchema, fields: readonly ChoiceField[]): void {
   for (const field of fields) {
     const members = (schema.getType(field.owner) as GraphQLObjectType<RecordWithChoices, ChoiceContext>).getFields();
     const resolvers = createResolvers(field);
     for (const output of OUTPUTS) {
       const resolve = resolvers[output];
-      members[field[output]]!.resolve = (record, _, context) => resolve(record, context);
+      members[field[output]]!.resolve = withoutInfo((record: RecordWithChoices, _: unknown, context: ChoiceContext) =>
+        resolve(record, context),
+      );
     }
   }
 }

@@ -10,6 +10,7 @@ import type { ApiContext, ApiRequest, OperationOutcome } from '../../../src/api/
 import { createAuthenticator } from '../../../src/tenancy/authentication.ts';
 import { issueToken } from '../../../src/tenancy/issue-token.ts';
 import { createToySchema, toyLifecycle } from './toy-schema.ts';
+import { createTestedExecutor } from '../../harness/tested-executor.ts';
 
 export const toySecret = 'a secret of the toy server, 32 bytes';
 
@@ -60,6 +61,7 @@ export async function startToyServer({ resolvers, dispose, ...options }: ToyServ
         },
       };
     },
+    createExecutor: createTestedExecutor,
     ...options,
   });
   const url = await server.listen();
