@@ -107,7 +107,7 @@ export async function startApp(
     const database = await openApiDatabase(
       location.appUrl ?? location.ownerUrl,
       crmRecords.map((record) => record.entity),
-      apiApplicationName(rules.processId),
+      { applicationName: apiApplicationName(rules.processId), prepares: config.databaseListenUrl === undefined },
     );
     closers.push(() => database.close());
     if (location.appUrl !== undefined) await checkAppConnection(owner.sql, database.sql, location.appUrl);

@@ -37,7 +37,7 @@ export interface ChoiceCache {
  * ends: no two states have one number, and a later state has a higher one.
  */
 export function selectStamp(tenantId: string): string {
-  return `SELECT coalesce(max(sequence), 0)::float8 AS stamp FROM choice_change WHERE tenant_id = ${quoteLiteral(tenantId)}`;
+  return `SELECT public.choice_stamp(${quoteLiteral(tenantId)}) AS stamp`;
 }
 
 type KnownByName = Readonly<Record<ChoiceName, Map<string, Choice | null>>>;

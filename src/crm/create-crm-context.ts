@@ -64,7 +64,7 @@ export function createCrmContexts({
     const tenant = principal.tenant === null ? null : await findTenant(principal.tenant);
     const { rules, aside, end } = await holdRules(source);
     if (tenant === null) return { ...shared, principal, tenant, stepAside: aside, dispose: async () => end() };
-    const session = openTenantSession(database, tenant.id, sessionOptions);
+    const session = openTenantSession(database, tenant.id, { ...sessionOptions, structure: () => rules.revision });
     const choices = createChoiceReader(choiceRegistry, session, rules, cache);
     const records = createRecordReader(session.read, tenant.id, rules);
     const forget = () => {

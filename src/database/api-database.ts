@@ -2,7 +2,9 @@ import type { EntityClass } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
+import { endLater, type EndLater } from './end-later.ts';
 import { freeLostClients } from './free-lost-clients.ts';
+import { createStatementNames, noStatementNames, type StatementNames } from './statement-names.ts';
 
 /** The API's connections. What only reads uses them without MikroORM: there is nothing to hydrate. */
 export interface ApiDatabase {
@@ -10,17 +12,20 @@ export interface ApiDatabase {
   /** MikroORM's own. Statements of one client are sent without waiting for those before them. */
   readonly pool: pg.Pool;
   readonly sql: Kysely<unknown>;
+  readonly endLater: EndLater;
+  readonly statementNames: StatementNames;
   close(): Promise<void>;
 }
 
 /**
  * MikroORM on the API's connection pool. Its context variables – the role, the tenant – are set per transaction,
- * so they work through a proxy that pools transactions. `applicationName` is what its sessions are called.
+ * so they work through a proxy that pools transactions. `applicationName` is what its sessions are called; `prepares`: whether statements
+ * are prepared, as no such proxy allows for.
  */
 export async function openApiDatabase(
   url: string,
   entities: readonly EntityClass<object>[],
-  applicationName = 'dynamic-choices api',
+  { applicationName = 'dynamic-choices api', prepares = true }: { readonly applicationName?: string; readonly prepares?: boolean } = {},
 ): Promise<ApiDatabase> {
   const orm = await MikroORM.init({
     clientUrl: url,
@@ -37,5 +42,12 @@ export async function openApiDatabase(
     // MikroORM ends it only where it has used it itself; the idle connections of one that is not ended keep a process up.
     if (!pool.ended) await pool.end();
   };
-  return { orm, pool, sql: orm.em.getKysely(), close };
+  return {
+    orm,
+    pool,
+    sql: orm.em.getKysely(),
+    endLater: endLater(pool),
+    statementNames: prepares ? createStatementNames() : noStatementNames,
+    close,
+  };
 }

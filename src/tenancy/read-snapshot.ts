@@ -10,19 +10,20 @@ export interface ReadSnapshot {
   stamp(): number | undefined;
   /** The same, once it is there. */
   readonly begun: Promise<number>;
-  /** Ends it, after what was asked for, and gives the connection back. Never rejects. */
+  /** Ends it after what was asked for, and gives the connection back. Never rejects. */
   end(): Promise<void>;
 }
 
 /**
  * Takes a connection and begins a transaction with these settings. Nobody waits for that to be answered: what is read is sent along, and
  * thrown away if it was read without them. `stampStatement` is SQL text that answers a number as `stamp`; it is carried out with the
- * settings, in the same message.
+ * settings, in the same message. `structure` tells what the tables' structure is known by.
  */
 export function openReadSnapshot(
   database: ApiDatabase,
   settings: Readonly<Record<string, string | number>>,
   stampStatement: string,
+  structure: () => unknown,
 ): ReadSnapshot {
   let stamp: number | undefined;
   const opening = begin(database, settings, stampStatement);
@@ -34,7 +35,8 @@ export function openReadSnapshot(
     read: (statement) => {
       const reading = opening.then(async ({ client }) => {
         const { sql: text, parameters: values } = statement.compile(database.sql);
-        const [{ rows }] = await Promise.all([client.query({ text, values: [...values] }), begun]);
+        const name = database.statementNames.find(text, structure());
+        const [{ rows }] = await Promise.all([client.query({ ...(name !== undefined && { name }), text, values: [...values] }), begun]);
         return rows as never[];
       });
       last = Promise.allSettled([last, reading]);
@@ -46,11 +48,7 @@ export function openReadSnapshot(
       await last.catch(() => undefined);
       const opened = await opening.catch(() => undefined);
       if (opened === undefined) return;
-      const { client } = opened;
-      await client.query('ROLLBACK').then(
-        () => client.release(),
-        (error: Error) => client.release(error),
-      );
+      database.endLater(opened.client);
     },
   };
 }

@@ -41,11 +41,17 @@ export interface SessionOptions {
   readonly role: string | undefined;
   /** SQL text that answers, as `stamp`, a number for the state of what a tenant's requests may share: the same number, the same state. */
   readonly selectStamp: (tenantId: string) => string;
+  /** What the structure of the tables is known by, as long as it does not change. */
+  readonly structure: () => unknown;
   /** Told how long each write took that succeeded, in milliseconds: one that failed tells nothing of how long writes take. */
   readonly onWrite?: (milliseconds: number) => void;
 }
 
-export function openTenantSession(database: ApiDatabase, tenantId: string, { role, selectStamp, onWrite }: SessionOptions): TenantSession {
+export function openTenantSession(
+  database: ApiDatabase,
+  tenantId: string,
+  { role, selectStamp, structure, onWrite }: SessionOptions,
+): TenantSession {
   const variables = {
     ...(role === undefined ? {} : { role }),
     'choices.tenant_id': tenantId,
@@ -68,7 +74,7 @@ export function openTenantSession(database: ApiDatabase, tenantId: string, { rol
 
   const view = () => {
     assertOpen();
-    return (snapshot ??= openReadSnapshot(database, variables, selectStamp(tenantId)));
+    return (snapshot ??= openReadSnapshot(database, variables, selectStamp(tenantId), structure));
   };
 
   const readStamped = async <Row>(statement: RawBuilder<Row>) => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import pg from 'pg';
-import { selectStamp } from '../../src/choice/choice-cache.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
 import { ensureAppRole } from '../../src/database/app-role.ts';
 import { recordSentStatements, type SentStatement } from '../harness/sent-statements.ts';
@@ -227,7 +226,12 @@ test('the stamp is one probe of an index, however many entries a tenant has, as 
   const role = (await ensureAppRole(crm.owner, undefined)).name;
   const tenantId = crm.tenant('acme').id;
   const log = openStatementLog(crm.database.superuserUrl, { role, 'choices.tenant_id': tenantId });
-  const nodes = listNodes(await log.explain({ text: selectStamp(tenantId), values: [] }, { analyze: true }));
+  // What the function carries out, which EXPLAIN does not look into.
+  const { rows } = await raw.query<{ text: string }>(
+    `SELECT replace(substring(prosrc FROM 'RETURN (.*?);'), 'tenant_id = tenant', 'tenant_id = ' || quote_literal($1)) AS text FROM pg_proc WHERE proname = 'choice_stamp'`,
+    [tenantId],
+  );
+  const nodes = listNodes(await log.explain({ text: `SELECT ${rows[0]!.text}`, values: [] }, { analyze: true }));
   await log.close();
   const reads = nodes.filter((node) => node['Relation Name'] === 'choice_change');
   expect(reads).toEqual([expect.objectContaining({ 'Node Type': 'Index Only Scan', 'Index Name': 'choice_change_key', 'Actual Rows': 1 })]);

@@ -141,7 +141,6 @@ export const behaviours: readonly (readonly [what: string, coordinate: string, a
 ];
 
 function fail(error: unknown): never {
-   
   throw error;
 }
 

@@ -20,8 +20,9 @@ afterAll(async () => {
 });
 
 const STAMP = 'SELECT 7 AS stamp';
+const structure = () => 1;
 const open = (settings: Readonly<Record<string, string | number>>, pool = database.pool) =>
-  openReadSnapshot({ ...database, pool }, settings, STAMP);
+  openReadSnapshot({ ...database, pool }, settings, STAMP, structure);
 const idle = () => database.pool.idleCount === database.pool.totalCount && database.pool.waitingCount === 0;
 
 test('statements are answered in their order, by one view of the database, with the settings', async () => {
@@ -108,7 +109,7 @@ test('tells the stamp of what it sees once something was answered, whether anyth
 
 test('its stamp is of the same view of the database as what is read', async () => {
   await database.pool.query('CREATE TABLE counted (n int)');
-  const snapshot = openReadSnapshot(database, {}, 'SELECT count(*)::int AS stamp FROM counted');
+  const snapshot = openReadSnapshot(database, {}, 'SELECT count(*)::int AS stamp FROM counted', structure);
   expect(await snapshot.begun).toBe(0);
   await database.pool.query('INSERT INTO counted VALUES (1)');
   expect(await snapshot.read(sql`SELECT count(*)::int AS n FROM counted`)).toEqual([{ n: 0 }]);
@@ -116,7 +117,7 @@ test('its stamp is of the same view of the database as what is read', async () =
 });
 
 test('where its stamp cannot be told nothing is read', async () => {
-  const snapshot = openReadSnapshot(database, {}, 'SELECT stamp FROM nowhere');
+  const snapshot = openReadSnapshot(database, {}, 'SELECT stamp FROM nowhere', structure);
   await expect(snapshot.read(sql`SELECT 1`)).rejects.toMatchObject({ code: expect.stringMatching(/^(42P01|25P02)$/) as unknown });
   await expect(snapshot.begun).rejects.toMatchObject({ code: '42P01' });
   await snapshot.end();

@@ -35,6 +35,7 @@ const open = () =>
   openTenantSession(database, crm.tenant('acme').id, {
     role,
     selectStamp: () => 'SELECT count(*)::int AS stamp FROM account',
+    structure: () => 1,
     onWrite: (milliseconds) => written.push(milliseconds),
   });
 const insertAccount = ({ sql: db, tenantId }: TenantTransaction, name: string) =>

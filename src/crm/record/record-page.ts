@@ -35,6 +35,8 @@ export async function readPage(
   const { from, condition, ids } = filterRecords(record, tenantId, rules, page.filter, idOrder);
   const bounds = [...readBounds(order, 'after', page.after, ids), ...readBounds(order, 'before', page.before, ids)];
   const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
+  // PostgreSQL keeps a plan only where it knows the size; of a filtered page it walks the index in order only where it does not.
+  const limit = order.keys.length === 0 && !page.filter ? sql.lit(size + 1) : size + 1;
   const properties = members && listProperties(record, tenantId, rules, members);
   const rows = await read(sql<SelectedRow>`
     SELECT ${selectRecord(record, rules, properties)} ${sql.join(keys, sql``)}
@@ -44,7 +46,7 @@ export async function readPage(
     )}
     WHERE ${sql.join([condition, ...bounds], sql` AND `)}
     ORDER BY ${orderClause(order, backwards, ids[0])}
-    LIMIT ${size + 1}`);
+    LIMIT ${limit}`);
 
   const found = rows.slice(0, size);
   if (backwards) found.reverse();

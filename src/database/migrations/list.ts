@@ -8,6 +8,7 @@ import { choiceAudit } from './0007-choice-audit.ts';
 import { choiceRules } from './0008-choice-rules.ts';
 import { choiceMerges } from './0009-choice-merges.ts';
 import { choiceGuards } from './0010-choice-guards.ts';
+import { choiceStamp } from './0011-choice-stamp.ts';
 
 /** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0008-choice-rules': choiceRules,
   '0009-choice-merges': choiceMerges,
   '0010-choice-guards': choiceGuards,
+  '0011-choice-stamp': choiceStamp,
 };
