@@ -76,18 +76,20 @@ async function settle(answers: Answers, pending: ReadonlyMap<string, Promise<unk
 }
 
 function executeField(run: Run, plan: FieldPlan, complete: Complete, source: unknown, prev: ResponsePath | undefined): unknown {
-  const { type } = plan.definition;
-  const known = plan.isPlain ? undefined : pathOf(plan, prev);
-  const fail = (reason: unknown) => failValue(run, plan, type, known ?? pathOf(plan, prev), reason);
+  const path = plan.isPlain ? undefined : pathOf(plan, prev);
   try {
-    const result = plan.resolve(run, source, prev, known);
+    const result = plan.resolve(run, source, prev, path);
     const completed = isPromise(result)
-      ? result.then((resolved) => complete(run, resolved, known!, known!))
-      : complete(run, result, known!, known!);
-    return isPromise(completed) ? completed.then(undefined, fail) : completed;
+      ? result.then((resolved) => complete(run, resolved, path!, path!))
+      : complete(run, result, path!, path!);
+    return isPromise(completed) ? completed.then(undefined, (reason) => failField(run, plan, path, prev, reason)) : completed;
   } catch (reason) {
-    return fail(reason);
+    return failField(run, plan, path, prev, reason);
   }
+}
+
+function failField(run: Run, plan: FieldPlan, path: ResponsePath | undefined, prev: ResponsePath | undefined, reason: unknown): null {
+  return failValue(run, plan, plan.definition.type, path ?? pathOf(plan, prev), reason);
 }
 
 /** Makes what completes the answers of a field, once for all of them: CompleteValue of the GraphQL specification, section 6.4.3. */
@@ -117,7 +119,8 @@ function failValue(run: Run, { nodes }: FieldPlan, type: GraphQLOutputType, path
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+  // Most values are text, which is told sooner.
+  return (typeof value === 'object' || typeof value === 'function') && typeof (value as { then?: unknown } | null)?.then === 'function';
 }
 
 function planNullable(plan: FieldPlan, type: GraphQLOutputType): Complete {

@@ -55,9 +55,9 @@ export function planField(
     nodes,
     isPlain: !needsInfo && isLeafType(getNullableType(definition.type)),
     resolve: (run, source, prev, path) => {
-      const args = definition.args.length === 0 ? {} : getArgumentValues(definition, nodes[0]!, run.variableValues);
+      const args = definition.args.length === 0 ? undefined : getArgumentValues(definition, nodes[0]!, run.variableValues);
       if (resolver === undefined) return resolveByName(plan, run, source, args, prev);
-      return resolver(source, args, run.contextValue, needsInfo ? createInfo(plan, run, path!) : NO_INFO);
+      return resolver(source, args ?? {}, run.contextValue, needsInfo ? createInfo(plan, run, path!) : NO_INFO);
     },
   };
   return plan;
@@ -100,12 +100,12 @@ function findField(schema: GraphQLSchema, parentType: GraphQLObjectType, name: s
 }
 
 /** As the default resolver of graphql-js does: the member of that name, or what it answers if it is a function. */
-function resolveByName(plan: FieldPlan, run: Run, source: unknown, args: object, prev: ResponsePath | undefined): unknown {
+function resolveByName(plan: FieldPlan, run: Run, source: unknown, args: object | undefined, prev: ResponsePath | undefined): unknown {
   if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return undefined;
   const { name } = plan.definition;
   const object = source as Record<string, unknown>;
   const property = object[name];
   if (typeof property !== 'function') return property;
   const method = object[name] as (args: object, context: unknown, info: GraphQLResolveInfo) => unknown;
-  return method.call(source, args, run.contextValue, createInfo(plan, run, pathOf(plan, prev)));
+  return method.call(source, args ?? {}, run.contextValue, createInfo(plan, run, pathOf(plan, prev)));
 }

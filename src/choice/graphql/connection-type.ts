@@ -16,21 +16,45 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-/** A page as the Relay connection specification has it. */
-export interface Page<Node> {
-  readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
-  readonly pageInfo: Readonly<PageInfo>;
+/** What was read of a list. */
+export interface Page<Node> extends Pick<PageInfo, 'hasNextPage' | 'hasPreviousPage'> {
+  readonly nodes: readonly Node[];
+  /** Of the node at an index of the page. */
+  cursorAt(index: number): string;
 }
 
-/** A page, and how to count the list it is of: counted only when a client asks. */
-export interface Connection<Node> extends Page<Node> {
+/** A page as the Relay connection specification has it, and how to count the list it is of: made and counted only when a client asks. */
+export interface Connection<Node> {
   readonly nodes: readonly Node[];
+  readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: Readonly<PageInfo>;
   count(): Promise<number>;
 }
 
-/** Adds to a page what a resolver answers beside it. */
+/** Makes of a page what a resolver answers. */
 export function connect<Node>(page: Page<Node>, count: () => Promise<number>): Connection<Node> {
-  return { ...page, nodes: page.edges.map((edge) => edge.node), count };
+  const { nodes, hasNextPage, hasPreviousPage } = page;
+  return {
+    nodes,
+    count,
+    get edges() {
+      return nodes.map((node, index) => ({
+        node,
+        get cursor() {
+          return page.cursorAt(index);
+        },
+      }));
+    },
+    get pageInfo() {
+      const isEmpty = nodes.length === 0;
+      return {
+        hasNextPage,
+        hasPreviousPage,
+        startCursor: isEmpty ? null : page.cursorAt(0),
+        endCursor: isEmpty ? null : page.cursorAt(nodes.length - 1),
+      };
+    },
+  };
 }
 
 /** What the descriptions of a connection say. */

@@ -8,7 +8,7 @@ import { BadUserInputError } from '../../errors.ts';
 import { beyond, createPageOrder, orderClause, type OrderInput, type PageOrder } from './page-order.ts';
 import { filterRecords, type RecordFilter } from './record-filter.ts';
 import type { RecordDefinition } from './record-definition.ts';
-import { listProperties, type SelectedRow, selectRecord } from './select-record.ts';
+import { type SelectedRow, selectMembers } from './select-record.ts';
 
 export interface PageArguments {
   readonly first?: number | null;
@@ -19,14 +19,14 @@ export interface PageArguments {
   readonly orderBy?: readonly OrderInput[] | null;
 }
 
-/** Reads one page by keyset, in one statement. `members`: those of the record that are wanted; all if not said otherwise. */
+/** Reads one page by keyset, in one statement. `members`: those of the record that are wanted. */
 export async function readPage(
   read: Read,
   tenantId: string,
   rules: ChoiceRules,
   record: RecordDefinition,
   page: PageArguments,
-  members?: ReadonlySet<string>,
+  members: ReadonlySet<string>,
 ): Promise<Page<SelectedRow>> {
   const order = createPageOrder(record, tenantId, rules, page.orderBy ?? []);
   const size = pageSize(page);
@@ -37,9 +37,8 @@ export async function readPage(
   const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
   // PostgreSQL keeps a plan only where it knows the size; of a filtered page it walks the index in order only where it does not.
   const limit = order.keys.length === 0 && !page.filter ? sql.lit(size + 1) : size + 1;
-  const properties = members && listProperties(record, tenantId, rules, members);
   const rows = await read(sql<SelectedRow>`
-    SELECT ${selectRecord(record, rules, properties)} ${sql.join(keys, sql``)}
+    SELECT ${selectMembers(record, tenantId, rules, members)} ${sql.join(keys, sql``)}
     FROM ${from} ${sql.join(
       order.keys.map((key) => key.join ?? sql``),
       sql` `,
@@ -48,28 +47,17 @@ export async function readPage(
     ORDER BY ${orderClause(order, backwards, ids[0])}
     LIMIT ${limit}`);
 
-  const found = rows.slice(0, size);
-  if (backwards) found.reverse();
   const more = rows.length > size;
-  // A cursor is made when somebody asks for it.
-  const edges = found.map((node) => ({
-    get cursor() {
-      return encodeCursor(order.name, { values: order.keys.map((_, index) => node[`order_${index}`] as string), id: node.id });
-    },
-    node,
-  }));
+  const nodes = more ? rows.slice(0, size) : rows;
+  if (backwards) nodes.reverse();
   return {
-    edges,
-    pageInfo: {
-      hasNextPage: backwards ? isGiven(page.before) : more,
-      hasPreviousPage: backwards ? more : isGiven(page.after),
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
+    nodes,
+    cursorAt: (index) => {
+      const node = nodes[index]!;
+      return encodeCursor(order.name, { values: order.keys.map((_, key) => node[`order_${key}`] as string), id: node.id });
     },
+    hasNextPage: backwards ? isGiven(page.before) : more,
+    hasPreviousPage: backwards ? more : isGiven(page.after),
   };
 }
 

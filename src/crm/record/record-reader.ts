@@ -4,7 +4,7 @@ import type { ChoiceRules } from '../../choice/rules.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import type { Read } from '../../database/read.ts';
 import type { RecordDefinition } from './record-definition.ts';
-import { listProperties, type SelectedRow, selectRecord } from './select-record.ts';
+import { type SelectedRow, selectMembers } from './select-record.ts';
 
 /** Finds records of one tenant by id, in batches: one statement per kind and set of members that are wanted of it. */
 export interface RecordReader {
@@ -39,7 +39,7 @@ async function loadRecords(
   members: ReadonlySet<string>,
   ids: readonly string[],
 ): Promise<(SelectedRow | null)[]> {
-  const selected = selectRecord(record, rules, listProperties(record, tenantId, rules, members));
+  const selected = selectMembers(record, tenantId, rules, members);
   const rows = await read(sql<SelectedRow>`
     SELECT ${selected} FROM ${sql.table(record.table)} AS record WHERE record.tenant_id = ${tenantId} AND record.id = ANY (${[...ids]}::uuid[])`);
   const byId = new Map(rows.map((row) => [row.id, row]));

@@ -47,17 +47,13 @@ export function createHistoryResolvers(registry: ChoiceRegistry, { types: typeEn
       const type = registry.types.find((candidate) => candidate.enumValue === typeName)!;
       const scope: HistoryScope = { registry, tenantId: session.tenantId, type, choiceId: id ?? undefined };
       const found = await readHistory(session.read, scope, { before: readCursor(after, session.tenantId), limit: size + 1 });
-      const edges = found.slice(0, size).map((entry) => ({
-        cursor: encodeCursor(ORDER, { values: [entry.sequence], id: session.tenantId }),
-        node: describeChangeEntry(registry, entry),
-      }));
-      const pageInfo = {
+      const page = {
+        nodes: found.slice(0, size).map((entry) => describeChangeEntry(registry, entry)),
+        cursorAt: (index: number) => encodeCursor(ORDER, { values: [found[index]!.sequence], id: session.tenantId }),
         hasNextPage: found.length > size,
         hasPreviousPage: typeof after === 'string',
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
       };
-      return connect({ edges, pageInfo }, () => countHistory(session.read, scope));
+      return connect(page, () => countHistory(session.read, scope));
     }
   }
   return [HistoryResolver, resolver];
