@@ -25,20 +25,21 @@ export interface ContenderRequest {
   body(n: number, connection: number): string;
 }
 
-const SECRET = 'a secret of the benchmark that is long enough';
+/** That our servers check tokens by. */
+export const BENCH_SECRET = 'a secret of the benchmark that is long enough';
 const RUN = path.resolve('scripts/run.mjs');
 
 /** Ours as `npm start` starts it, with `options` for Node. */
 export function ourCommand(databaseUrl: string, options: readonly string[] = []): ServerCommand {
   return {
     arguments: ['--enable-source-maps', ...options, 'dist/main.js', 'serve'],
-    environment: { DATABASE_URL: databaseUrl, AUTH_SECRET: SECRET, PORT: '0' },
+    environment: { DATABASE_URL: databaseUrl, AUTH_SECRET: BENCH_SECRET, PORT: '0' },
   };
 }
 
 /** Everybody, ours first: it makes the restricted role that one floor works as. */
 export async function listContenders(databaseUrl: string, subject: Subject): Promise<readonly Contender[]> {
-  const token = await issueToken(SECRET, { subject: 'bench', tenant: TENANT, roles: ['writer'], expiresIn: '1d' });
+  const token = await issueToken(BENCH_SECRET, { subject: 'bench', tenant: TENANT, roles: ['writer'], expiresIn: '1d' });
   const role = `${new URL(databaseUrl).pathname.slice(1)}_app`;
   const floor = (kind: string, title: string): Contender => ({
     name: `floor-${kind}`,

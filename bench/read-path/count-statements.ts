@@ -7,7 +7,7 @@ import { post } from './post.ts';
 export interface StatementCount {
   /** Those that read or write rows. */
   readonly statements: number;
-  /** Those that begin, set and end a transaction. */
+  /** Those that begin, set and end a transaction, and that tell the state of what is known from before. */
   readonly settings: number;
 }
 
@@ -26,8 +26,8 @@ export async function prepareCounting(bench: BenchServer): Promise<void> {
 export async function countStatements(
   bench: BenchServer,
   database: string,
-  { token }: Contender,
-  { url, body }: CheckedRequest,
+  { token }: Pick<Contender, 'token'>,
+  { url, body }: Pick<CheckedRequest, 'url' | 'body'>,
 ): Promise<StatementCount> {
   const send = (n: number) => post({ url, token, body: body(n, 0) });
   await switchCounting(bench, 'top');
@@ -39,7 +39,7 @@ export async function countStatements(
     'postgres',
     `SELECT coalesce(sum(calls) FILTER (WHERE NOT is_setting), 0)::float AS statements, coalesce(sum(calls) FILTER (WHERE is_setting), 0)::float AS settings
      FROM (
-       SELECT calls, query ~* '^\\s*(begin|start transaction|commit|rollback|set|discard|deallocate|select set_config)' AS is_setting
+       SELECT calls, query ~* '^\\s*(begin|start transaction|commit|rollback|set|discard|deallocate|select set_config|select public.choice_stamp)' AS is_setting
        FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = '${database}'
      ) AS counted`,
   );

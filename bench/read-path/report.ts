@@ -21,7 +21,7 @@ answers an operation with the same leads, compared by digest before anything is 
 
 Ours is what \`npm start\` starts, with tokens, row-level security, limits, usage recording and metrics. No other server has any of that, save that the second floor
 works in our transaction, as our role, for a tenant. CPU is that of the server's process and of all of PostgreSQL's, by request. Statements are those that read or write rows
-and, after the plus, those that begin, set and end a transaction, as \`pg_stat_statements\` counts them. Memory is what the process has resident at the end of its turns.
+and, after the plus, those that begin, set and end a transaction – ours also tells by then whether any choice has changed –, as \`pg_stat_statements\` counts them. Memory is what the process has resident at the end of its turns.
 
 ## What it must reach
 

@@ -5,7 +5,8 @@ import { ANSWERS_WITHIN_MS } from './post.ts';
 /** What is asked of a server, over and over. */
 export interface Load {
   readonly url: URL;
-  readonly token?: string | undefined;
+  /** The same for all requests, or that of a connection's n-th. */
+  readonly token?: string | ((n: number, connection: number) => string) | undefined;
   /** The body of a connection's n-th request. */
   body(n: number, connection: number): string;
   /** Every answer's, in bytes: one of another length is not the answer. */
@@ -81,7 +82,7 @@ async function openConnection(load: Load, at: number, onAnswer: (milliseconds: n
   let n = 0;
   let sentAt = 0;
   const send = () => {
-    socket.write(formatRequest(load, load.body(n++, at)));
+    socket.write(formatRequest(load, n++, at));
     sentAt = performance.now();
   };
   const ended = new Promise<void>((resolve, reject) => {
@@ -115,7 +116,9 @@ async function openConnection(load: Load, at: number, onAnswer: (milliseconds: n
   return { socket, ended };
 }
 
-function formatRequest({ url, token }: Load, body: string): string {
+function formatRequest({ url, token: tokenOf, ...load }: Load, n: number, at: number): string {
+  const body = load.body(n, at);
+  const token = typeof tokenOf === 'function' ? tokenOf(n, at) : tokenOf;
   const authorization = token === undefined ? '' : `authorization: Bearer ${token}\r\n`;
   return `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n${authorization}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

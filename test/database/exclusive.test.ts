@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { findExclusiveHolders, withExclusive } from '../../src/database/exclusive.ts';
 import { openOwnerDatabase, type OwnerDatabase } from '../../src/database/owner-database.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
+import { waitUntil } from '../harness/wait-until.ts';
 
 const NAME = 'some work';
 
@@ -9,12 +10,12 @@ let database: TestDatabase;
 let owner: OwnerDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
+});
+beforeEach(() => {
   owner = openOwnerDatabase(database.ownerUrl);
 });
-afterAll(async () => {
-  await owner.close();
-  await database.drop();
-});
+afterEach(() => owner.close());
+afterAll(() => database.drop());
 
 /** The lock goes with its session. */
 async function loseLock(): Promise<void> {
@@ -43,5 +44,7 @@ test('work that fails while its lock is lost fails for its own reason, and whoev
     throw new Error('no room');
   };
   await expect(withExclusive(owner.sql, NAME, work)).rejects.toThrow('no room');
+  // Its pool learns of the loss a moment later.
+  await waitUntil('the lost connection has left', () => owner.pool.totalCount === 1);
   expect(await withExclusive(owner.sql, NAME, async () => 'the next', 0)).toBe('the next');
 });

@@ -20,6 +20,7 @@ import type { RunOptions, Scope } from './run.ts';
 import { runFieldStep } from './run-field-step.ts';
 import { settleStrings } from './settle-strings.ts';
 import { lockAll } from './structure.ts';
+import { keepDroppedColumn } from './dropped-column.ts';
 
 /**
  * `lockCap`: how long to try for a lock that blocks writers, `serverCap`: how long servers have to follow, both in milliseconds.
@@ -157,9 +158,7 @@ async function dropColumn(
   options: ContractOptions,
 ): Promise<void> {
   const contracts = [
-    `INSERT INTO choice_dropped_column (field, required, preset)
-     VALUES (${quoteLiteral(field.coordinate)}, ${field.required}, ${field.default === null ? 'NULL' : quoteLiteral(field.default)})
-     ON CONFLICT (field) DO UPDATE SET required = excluded.required, preset = excluded.preset`,
+    keepDroppedColumn(field),
     `UPDATE choice_field_state SET phase = 'contracted' WHERE field = ${quoteLiteral(field.coordinate)}`,
     phaseChangeStatement({ ...options, field, from: 'preferred', to: 'contracted' }),
   ];

@@ -10,6 +10,7 @@ import { addForeignKey, dropForeignKey, foreignKeyName, validateForeignKey } fro
 import { type DerivedIndex, deriveIndexes } from '../derive/indexes.ts';
 import { deriveObjects } from '../derive/objects.ts';
 import type { Regime } from '../regime.ts';
+import { findDroppedColumnProblem, keepDroppedColumn } from './dropped-column.ts';
 import { type CatalogEntry, columnExists, functionExists, functionIsCurrent, readConstraint, readIndex, readTrigger } from './catalog.ts';
 
 /** What a derived object can lack: it is not there, is not as it is derived, does not fire, or was not proved or built to its end. */
@@ -39,6 +40,7 @@ export function deriveStructure(field: ChoiceField, regime: Regime): readonly St
     foreignKeyStep(field),
     validationStep(field),
     ...deriveIndexes(field, regime).map((index) => indexStep(field, index)),
+    ...(regime === 'archive' ? [droppedColumnStep(field)] : []),
   ];
 }
 
@@ -133,6 +135,18 @@ function validationStep(field: ChoiceField): StructureStep {
       return found?.valid === true && compare(found, addForeignKey(field), undefined) === undefined ? undefined : 'not valid';
     },
     run: (db) => runConcurrentStatement(db, statement),
+  };
+}
+
+/** Fields that were contracted before it was kept lack it. */
+function droppedColumnStep(field: ChoiceField): StructureStep {
+  const statement = keepDroppedColumn(field);
+  return {
+    kind: 'constraint',
+    name: `${field.table}.${field.legacyColumn} NOT NULL, DEFAULT`,
+    statement,
+    findProblem: (db) => findDroppedColumnProblem(db, field),
+    run: (db, cap) => runUnderLocks(db, [], [statement], cap, ['choice_dropped_column']),
   };
 }
 

@@ -207,6 +207,21 @@ describe.each(choiceRegistry.fields.map((field) => [field.coordinate, field] as 
     expect(await verifyRecords(db(), scope(field))).toMatchObject({ fields: TENANTS.map(() => ({ phase: 'contracted' })) });
   });
 
+  test('keeps what the column said of records: whether they need a choice, and what new ones take', async () => {
+    const told = { field: coordinate, code: 'CONSTRAINT', remedy: `choices expand --field ${coordinate}` };
+    for (const [change, problem] of [
+      ['DELETE FROM choice_dropped_column WHERE field = $1', 'is missing'],
+      [`UPDATE choice_dropped_column SET required = NOT required WHERE field = $1`, 'is not as it is derived'],
+      [`UPDATE choice_dropped_column SET preset = 'another' WHERE field = $1`, 'is not as it is derived'],
+    ] as const) {
+      await faulty.plant(change, [coordinate]);
+      const findings = await verify();
+      expect(findings).toMatchObject([{ ...told, message: `the constraint "${table}.${legacyColumn} NOT NULL, DEFAULT" ${problem}` }]);
+      expect(await faulty.mend(findings[0]!)).toBe(0);
+      expect(await verify()).toEqual([]);
+    }
+  });
+
   test('of records that are gone, and of refs that are others by now, is told', async () => {
     const [gone, stale] = await readIds(archived);
     await faulty.plant(`DELETE FROM ${table} WHERE id = $1`, [gone]);

@@ -45,7 +45,7 @@ const OPERATION = 'mergeChoices';
  * Merges choices into another: from the commit on every read, filter, order and write goes by the survivor. Refs that are many move
  * afterwards, by a run; no string is rewritten, and none of the losers' aliases. To be called first in its transaction.
  * @throws NotFoundError, BadUserInputError, ChoiceSystemError; ConflictError where a choice was merged meanwhile (`current`), where
- * records of a loser are on their way back since an earlier merge of it was undone (`records`), or where the impact is another than that of
+ * records are on their way back to or from a loser since an earlier merge was undone (`records`), or where the impact is another than that of
  * `planHash` (`plan`).
  */
 export async function mergeChoices(transaction: Sql, context: MergeContext, request: MergeRequest): Promise<MergeResult> {
@@ -135,14 +135,17 @@ function assertMergeable(
   }
 }
 
-/** A record that is on its way back would be noted with no merge: it is where this one would have it go already. */
+/**
+ * A record that is on its way back to a loser would be noted with no merge: it is where this one would have it go already. One that is on its
+ * way back from a loser would be noted with this merge, whose choice it is not any more.
+ */
 async function assertAllBack(
   transaction: Sql,
   scope: Parameters<typeof countComingBack>[1],
   parts: readonly RefPart[],
   choiceIds: readonly string[],
 ): Promise<void> {
-  const comingBack = await countComingBack(transaction, scope, parts, choiceIds);
+  const comingBack = await countComingBack(transaction, scope, parts, choiceIds, { leaving: true });
   const records = sumRecords(comingBack);
   if (records === 0) return;
   throw new ConflictError(`${records} records are still on their way back since a merge was undone. Retry when they are`, {

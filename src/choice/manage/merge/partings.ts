@@ -51,25 +51,32 @@ export async function countReturning(
   return uses;
 }
 
+/** The partings whose records are not all back yet. */
+export async function findUnsettled(db: Sql, type: ChoiceType, tenantId: string): Promise<Parting[]> {
+  const { rows } = await sql<{ mergeId: string; from: string; choiceIds: string[] }>`
+    SELECT id AS "mergeId", undone_from AS from, undone_ids AS "choiceIds" FROM choice_merge
+    WHERE tenant_id = ${tenantId} AND type = ${type.table} AND settled_at IS NULL AND undone_ids IS NOT NULL ORDER BY id`.execute(db);
+  const partings: Parting[] = [];
+  for (const undone of rows) partings.push(await findParting(db, type, tenantId, undone));
+  return partings;
+}
+
 /**
  * How many records of each field are on their way back to one of these choices, since a merge was undone: they answer another one until
- * they are there.
+ * they are there. `leaving`: also those that are on their way back from one of them to whatever choice.
  */
 export async function countComingBack(
   db: Sql,
   scope: Pick<EditScope, 'tenant' | 'type' | 'rules'>,
   parts: readonly RefPart[],
   choiceIds: readonly string[],
+  { leaving = false }: { readonly leaving?: boolean } = {},
 ): Promise<FieldUse[]> {
   const { tenant, type } = scope;
-  const { rows } = await sql<{ mergeId: string; from: string; choiceIds: string[] }>`
-    SELECT id AS "mergeId", undone_from AS from, ARRAY(SELECT unnest(undone_ids) INTERSECT SELECT unnest(${[...choiceIds]}::uuid[])) AS "choiceIds"
-    FROM choice_merge
-    WHERE tenant_id = ${tenant.id} AND type = ${type.table} AND settled_at IS NULL AND undone_ids && ${[...choiceIds]}::uuid[]
-    ORDER BY id`.execute(db);
+  const among = (ids: readonly string[]) => ids.filter((id) => choiceIds.includes(id));
   const returns = new Map<string, Returning>();
-  for (const undone of rows)
-    for (const one of await findReturns(db, type, tenant, await findParting(db, type, tenant.id, undone)))
-      returns.set(`${one.from} ${one.value}`, one);
+  for (const { from, choiceIds: to } of await findUnsettled(db, type, tenant.id))
+    for (const way of [{ from, choiceIds: among(to) }, ...(leaving ? [{ from: among(from), choiceIds: to }] : [])])
+      for (const one of await findReturns(db, type, tenant, way)) returns.set(`${one.from} ${one.value}`, one);
   return countReturning(db, scope, parts, [...returns.values()]);
 }

@@ -74,6 +74,19 @@ describe.each(['migrated', 'contracted'] as const)('at %s, a merge made again', 
     expect((await merging.undo('finance')).edited).toEqual({ total: 1, records: [{ field: LEAD.coordinate, id: leads[0] }] });
   });
 
+  test('of where they come back from is refused likewise, so that its undoing lists none of them', async () => {
+    await start(phase);
+    await merging.merge(['finance'], 'tech');
+    await merging.settle();
+    await merging.undo('finance', { mostAtOnce: 1 });
+    for (const survivor of ['finance', 'energy'])
+      await expect(merging.merge(['tech'], survivor)).rejects.toMatchObject({ code: 'CONFLICT', data: { retry: true, records: 1 } });
+    await merging.settle();
+    await merging.merge(['tech'], 'finance');
+    await merging.settle();
+    expect((await merging.undo('tech')).edited).toEqual({ total: 0, records: [] });
+  });
+
   test('of what is merged into it, while records of that are on their way back, likewise', async () => {
     await start(phase);
     await merging.merge(['finance'], 'tech');

@@ -37,6 +37,16 @@ describe.each(['migrated', 'contracted'] as const)('at %s, an edit that came aft
     expect((await merging.undo('energy')).edited).toEqual(listed(leads.energy));
   });
 
+  test('also where it chose a choice that is on its way back from the same survivor', async () => {
+    await start(phase);
+    await merging.merge(['energy'], 'retail');
+    await merging.merge(['finance'], 'retail');
+    await merging.settle();
+    await merging.write(LEAD, leads.energy, 'finance');
+    await merging.undo('finance', { mostAtOnce: 0 });
+    expect((await merging.undo('energy')).edited).toEqual(listed(leads.energy));
+  });
+
   test('and no more once the choice that it chose was merged on and parted: each goes by its own merge', async () => {
     await start(phase);
     await merging.merge(['finance'], 'tech');
