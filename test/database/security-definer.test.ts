@@ -26,6 +26,7 @@ test('every SECURITY DEFINER function pins its search_path, with temporary objec
       'count_revision',
       'flatten_merges',
       'guard_choice_default',
+      'guard_cleared_default',
       'guard_choice_rules',
       'guard_own_alias',
       'keep_active_choices',

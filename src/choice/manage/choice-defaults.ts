@@ -47,7 +47,7 @@ export function readEditedDefaults({ transaction, registry, tenant, type }: Choi
 
 /**
  * Says which choice of a field new records take; null: what the legacy column's default says. What is so already is not written.
- * @throws NotFoundError; BadUserInputError for a merged choice, and for null where the column's default is inactive; ChoiceInactiveError.
+ * @throws NotFoundError; BadUserInputError for a merged choice, and for null where the column's default is no active choice; ChoiceInactiveError.
  */
 export async function setDefaultChoice(
   edit: ChoiceEdit,
@@ -72,12 +72,17 @@ export async function setDefaultChoice(
 async function clearDefault(edit: ChoiceEdit, { field, ownId, columnId }: FieldDefault): Promise<null> {
   if (ownId === null) return null;
   const [choice] = columnId === null ? [] : await readManaged(edit, sql`choice.id = ${columnId}`);
-  if (choice && !choice.active)
-    throw new BadUserInputError(`id: "${choice.key}", which records would then take, is inactive: expected another one`, {
-      path: 'id',
-      field: field.coordinate,
-      key: choice.key,
-    });
+  // An empty one says that records take none.
+  const key = choice?.key ?? (field.default || undefined);
+  if (key !== undefined && choice?.active !== true)
+    throw new BadUserInputError(
+      `id: "${key}", which records would then take, is ${choice ? 'inactive' : 'no choice'}: expected another one`,
+      {
+        path: 'id',
+        field: field.coordinate,
+        key,
+      },
+    );
   await sql`DELETE FROM choice_default WHERE tenant_id = ${edit.tenant.id} AND field = ${field.coordinate}`.execute(edit.transaction);
   return null;
 }

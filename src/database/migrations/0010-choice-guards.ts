@@ -138,5 +138,33 @@ BEGIN
   RETURN NULL;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION list_choice_references() FROM PUBLIC;
+-- Without a default of the tenant's, new records take what the column says, or said: that has to be a choice that they may choose. It is held.
+CREATE FUNCTION guard_cleared_default() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  reference record;
+  preset_value text;
+  selectable boolean;
+BEGIN
+  SELECT choices, preset INTO reference FROM public.list_choice_references() WHERE field = OLD.field AND preset IS NOT NULL;
+  IF NOT FOUND OR EXISTS (SELECT FROM public.choice_default WHERE tenant_id = OLD.tenant_id AND field = OLD.field) THEN
+    RETURN NULL;
+  END IF;
+  EXECUTE format('SELECT (%s)::text', reference.preset) INTO preset_value;
+  EXECUTE format(
+    'SELECT root.active AND root.deleted_at IS NULL
+     FROM %1$s AS alias
+     JOIN %2$s AS choice ON choice.tenant_id = alias.tenant_id AND choice.id = alias.choice_id
+     JOIN %2$s AS root ON root.tenant_id = choice.tenant_id AND root.id = coalesce(choice.merged_into_id, choice.id)
+     WHERE alias.tenant_id = $1 AND alias.legacy_value = $2 FOR SHARE OF root',
+    (reference.choices || '_alias')::regclass, reference.choices) INTO selectable USING OLD.tenant_id, preset_value;
+  IF preset_value <> '' AND selectable IS NOT TRUE THEN
+    RAISE EXCEPTION 'without it, "%" would be the default of %, and is no choice that a record may choose', preset_value, OLD.field
+      USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, COLUMN = 'choice_id', CONSTRAINT = 'choice_default';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER guard_cleared_default AFTER DELETE ON choice_default FOR EACH ROW EXECUTE FUNCTION guard_cleared_default();
+
+REVOKE EXECUTE ON FUNCTION list_choice_references(), guard_cleared_default() FROM PUBLIC;
 `;

@@ -39,7 +39,7 @@ const readDefault = async (field: ChoiceField, tenant = 'acme') =>
 
 describe('a tenant’s default', () => {
   beforeEach(() =>
-    editor.client.query('DELETE FROM choice_default; UPDATE lead_status SET active = true; UPDATE industry SET active = true'),
+    editor.client.query('UPDATE lead_status SET active = true; UPDATE industry SET active = true; DELETE FROM choice_default'),
   );
 
   test('is what the column’s default names while none is said', async () => {
@@ -92,7 +92,7 @@ describe('a tenant’s default', () => {
     await editor.edit((edit) => setChoiceActive(edit, { id, active: false, replacementId }), { type: STATUS.type });
     expect(await readDefault(STATUS)).toBe('contacted');
     await expect(setDefault(STATUS, null)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', data: { path: 'id', key: 'new' } });
-    await editor.client.query('DELETE FROM choice_default');
+    await editor.client.query('UPDATE lead_status SET active = true; DELETE FROM choice_default');
     expect(await setDefault(STATUS, null)).toBeNull();
   });
 });
@@ -107,7 +107,7 @@ const PHASES: readonly [string, () => Promise<unknown>][] = [
 describe.each(PHASES)('a record that is created without a choice at %s', (_, enter) => {
   let account: string;
   beforeAll(async () => {
-    await editor.client.query('DELETE FROM choice_default; UPDATE lead_status SET active = true; UPDATE industry SET active = true');
+    await editor.client.query('UPDATE lead_status SET active = true; UPDATE industry SET active = true; DELETE FROM choice_default');
     await enter();
     await awaitServers(crm);
     account = await insertRecord(crm, 'account', {});
@@ -160,7 +160,7 @@ describe.each(PHASES)('a record that is created without a choice at %s', (_, ent
   describe('while its default changes', () => {
     beforeEach(async () => {
       await editor.client.query(`
-        DELETE FROM choice_default; UPDATE industry SET active = true; UPDATE lead_status SET active = true`);
+        UPDATE industry SET active = true; UPDATE lead_status SET active = true; DELETE FROM choice_default`);
       await setDefault(INDUSTRY, 'tech');
     });
     const createLead = () => create(api, INDUSTRY, { ...REQUIRED.Lead!(account), leadSource: 'web' });

@@ -15,10 +15,10 @@ beforeAll(async () => {
 });
 beforeEach(() =>
   editor.client.query(`
-    DELETE FROM lead; DELETE FROM account; DELETE FROM choice_default; DELETE FROM industry_alias WHERE legacy_value NOT IN (SELECT key FROM industry);
+    DELETE FROM lead; DELETE FROM account; DELETE FROM industry_alias WHERE legacy_value NOT IN (SELECT key FROM industry);
     UPDATE industry SET system = false;
     UPDATE industry SET version = 1, active = true, deleted_at = NULL, merged_into_id = NULL, label = upper(left(key, 1)) || substr(key, 2);
-    UPDATE lead_status SET version = 1, active = true, deleted_at = NULL`),
+    UPDATE lead_status SET version = 1, active = true, deleted_at = NULL; DELETE FROM choice_default`),
 );
 afterAll(() => editor.close());
 

@@ -31,6 +31,7 @@ const OBJECTS: readonly ControlObject[] = [
   guards('choice_chain', 'guard_choice_chain', 'BEFORE INSERT OR UPDATE', 'ROW'),
   guards('choice_chain', 'guard_choice_chain_end', 'BEFORE DELETE OR TRUNCATE', 'STATEMENT', 'guard_choice_chain'),
   guards('choice_default', 'guard_choice_default', 'BEFORE INSERT OR UPDATE', 'ROW'),
+  guards('choice_default', 'guard_cleared_default', 'AFTER DELETE', 'ROW'),
   isPrimary('choice_default', '(tenant_id, field)'),
   isPrimary('choice_merge_row', '(tenant_id, merge_id, field, record_id)'),
   {

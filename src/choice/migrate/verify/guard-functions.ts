@@ -22,6 +22,7 @@ const FUNCTIONS = [
   'limit_choices',
   'keep_active_choices',
   'guard_choice_default',
+  'guard_cleared_default',
   'is_choice_used',
   'list_choice_references',
   'request_merge_run',
