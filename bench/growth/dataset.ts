@@ -26,13 +26,13 @@ export async function createGrowthDataset(database: OwnerDatabase, { leads, tena
     SELECT 'small-' || n, 'Small ' || n FROM generate_series(1, ${tenants}::int) AS n
     UNION ALL SELECT 'leads-' || size, 'Leads ' || size FROM unnest(${leads}::int[]) AS size`.execute(db);
   await sql`
-    INSERT INTO lead (tenant_id, first_name, last_name, industry, lead_source, status, marketing_channel)
-    SELECT tenant.id, 'First ' || lpad(n::text, 9, '0'), 'Last ' || lpad(n::text, 9, '0'), CASE n % ${RARE}::int WHEN 500 THEN 'finance' ELSE 'tech' END,
+    INSERT INTO lead (tenant_id, first_name, last_name, email, company, industry, lead_source, status, marketing_channel)
+    SELECT tenant.id, 'First ' || lpad(n::text, 9, '0'), 'Last ' || lpad(n::text, 9, '0'), 'lead' || n || '@example.test', 'Company ' || n, CASE n % ${RARE}::int WHEN 500 THEN 'finance' ELSE 'tech' END,
       ${firstKey('Lead.leadSource')}, ${firstKey('Lead.status')}, ${firstKey('Lead.marketingChannel')}
     FROM (SELECT id, CASE WHEN slug LIKE 'small-%' THEN ${SMALL}::int ELSE split_part(slug, '-', 2)::int END AS size FROM tenant) AS tenant,
       generate_series(1, tenant.size) AS n`.execute(db);
   const scope = { registry: choiceRegistry, fields: choiceRegistry.fieldsOf('Lead'), tenants: undefined };
-  await expandFields(db, scope, RUN);
+  await expandFields(db, { ...scope, fields: choiceRegistry.fields }, RUN);
   await populateChoices(db, scope, RUN);
   const { ok, blockers } = await migrateRecords(db, scope, RUN);
   if (!ok) throw new Error(`expected fields that are migrated, got ${JSON.stringify(blockers)}`);
