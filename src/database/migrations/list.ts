@@ -9,6 +9,7 @@ import { choiceRules } from './0008-choice-rules.ts';
 import { choiceMerges } from './0009-choice-merges.ts';
 import { choiceGuards } from './0010-choice-guards.ts';
 import { choiceStamp } from './0011-choice-stamp.ts';
+import { mergeOrigins } from './0012-merge-origins.ts';
 
 /** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -23,4 +24,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0009-choice-merges': choiceMerges,
   '0010-choice-guards': choiceGuards,
   '0011-choice-stamp': choiceStamp,
+  '0012-merge-origins': mergeOrigins,
 };

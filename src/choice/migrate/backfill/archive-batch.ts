@@ -12,6 +12,7 @@ import {
   staleResolution,
   updates,
 } from './batch.ts';
+import { noteFills } from './note-moves.ts';
 import type { Part } from './part.ts';
 
 /** A batch as its statement answers it. */
@@ -32,7 +33,7 @@ export async function setMissingRefsByArchive(transaction: Sql, part: Part, reac
   const ref = sql.id(field.refColumn);
   const archived = sql`tenant_id = ${tenant.id} AND field = ${field.coordinate} AND ref IS NULL AND legacy_value <> ''`;
   const { rows } = await sql<ArchivedBatch>`
-    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
+    WITH RECURSIVE resolution AS MATERIALIZED (${selectResolution(part)}),
     candidate AS MATERIALIZED (
       SELECT record_id AS id, (SELECT refs FROM resolution) ? legacy_value AND ${isFree(part, sql`record_id`)} AS resolves
       FROM choice_archive
@@ -56,6 +57,7 @@ export async function setMissingRefsByArchive(transaction: Sql, part: Part, reac
       WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${ref} IS NULL AND ${updates(reach)}
       RETURNING id
     )
+    ${noteFills(part)}
     ${concludeByArchive(reach)}`.execute(transaction);
   return toBatchByArchive(transaction, part, rows[0]!);
 }

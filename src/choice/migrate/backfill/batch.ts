@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
 import { StaleResolutionError } from '../retry-conflicts.ts';
+import { noteFills } from './note-moves.ts';
 import type { Part } from './part.ts';
 
 /** What one batch did. */
@@ -27,7 +28,7 @@ export interface Reach {
 /**
  * Gives the next rows without a ref, in the order of their ids, what their legacy values resolve to. Rows are locked first and
  * what somebody else holds is passed over, so that a batch neither waits nor can be part of a deadlock; what was locked is what is
- * updated, as it is then. Neither the legacy value nor `version` nor `updated_at` is touched. Every step of it finds its rows by
+ * updated, as it is then; where a merge led on from what its value names, that is noted. Neither the legacy value nor `version` nor `updated_at` is touched. Every step of it finds its rows by
  * their ids or along the index of rows without a ref; a scalar subquery holds what the tenant's values resolve to, so that no
  * plan depends on how many aliases there are.
  * @throws StaleResolutionError where an alias moved under the statement: the trigger, which sees that, took the ref for
@@ -40,7 +41,7 @@ export async function setMissingRefs(transaction: Sql, part: Part, reach: Reach)
   const ref = sql.id(field.refColumn);
   const resolves = sql`${legacy} <> '' AND (SELECT refs FROM resolution) ? ${legacy}::text`;
   const { rows } = await sql<StoredBatch>`
-    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
+    WITH RECURSIVE resolution AS MATERIALIZED (${selectResolution(part)}),
     candidate AS MATERIALIZED (
       SELECT id, ${resolves} AND ${isFree(part)} AS resolves
       FROM ${table}
@@ -59,6 +60,7 @@ export async function setMissingRefs(transaction: Sql, part: Part, reach: Reach)
       WHERE tenant_id = ${tenant.id} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${ref} IS NULL AND ${resolves} AND ${updates(reach)}
       RETURNING id, ${legacy} AS value
     )
+    ${noteFills(part)}
     ${concludeBatch(reach)}`.execute(transaction);
   return toBatch(part, rows[0]!);
 }

@@ -63,6 +63,30 @@ describe.each(['migrated', 'contracted'] as const)('at %s, an edit that came aft
       ['finance', 'finance'],
     ]);
   });
+
+  test('also where it gave a record of the middle choice a string of the first, which parted first', async () => {
+    await start(phase);
+    await merging.merge(['energy'], 'finance');
+    await merging.merge(['finance'], 'retail');
+    await merging.settle();
+    await merging.write(LEAD, leads.Bank, 'energy');
+    expect((await merging.undo('energy')).edited).toEqual(listed());
+    await merging.settle();
+    expect((await merging.undo('finance')).edited).toEqual(listed(leads.Bank));
+  });
+
+  test('and not where it was taken back: whose a record was is what its string said, though it had not followed yet', async () => {
+    await start(phase);
+    await merging.merge(['energy'], 'finance');
+    await merging.settle();
+    await merging.merge(['finance'], 'retail', { mostAtOnce: 0 });
+    await merging.write(LEAD, leads.energy, 'tech');
+    await merging.settle();
+    await merging.write(LEAD, leads.energy, 'energy');
+    expect((await merging.undo('energy')).edited).toEqual(listed());
+    await merging.settle();
+    expect((await merging.undo('finance')).edited).toEqual(listed());
+  });
 });
 
 test('records that have no ref, since their field was expanded again, are whose their string says when a merge is undone', async () => {
@@ -93,4 +117,17 @@ test('a record that had no ref yet, and was given another value since, is listed
   await merging.write(LEAD, none, '');
   await merging.write(LEAD, own, 'Bank');
   expect((await merging.undo('finance')).edited).toEqual(listed(away, none));
+});
+
+test.each([
+  ['filled by the migration', () => merging.crm.migrate()],
+  ['named by whoever writes it', async () => merging.client.query('UPDATE lead SET industry_id = $1', [await merging.id('tech')])],
+])('a record whose ref is %s after the merge is listed once it was given another value', async (_, fill) => {
+  await start('populated');
+  const ids = [await insertPastTriggers(merging, LEAD, 'Bank', null), await insertPastTriggers(merging, LEAD, 'finance', null)];
+  await merging.merge(['finance'], 'tech');
+  await merging.settle();
+  await fill();
+  await merging.write(LEAD, ids[0]!, 'retail');
+  expect((await merging.undo('finance')).edited).toEqual(listed(ids[0]!));
 });
