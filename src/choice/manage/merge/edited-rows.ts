@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
 import type { RefPart } from './move-rows.ts';
-import { findUnsettled, type Parting } from './partings.ts';
+import type { Parting } from './partings.ts';
 
 /** Records of a merge that are not the loser's any more. */
 export interface EditedRecords {
@@ -12,7 +12,8 @@ export interface EditedRecords {
 
 /**
  * The records that moved by a merge and were given another value since: their ref is not where they moved to, or their string is no alias
- * of the loser. Those that are gone are none. To be asked before they move back; lists `most` at most.
+ * of the loser. Those that are gone are none, nor are those of a choice that came along and parted on its own since: that was the time to
+ * list them. To be asked before they move back; lists `most` at most.
  */
 export async function findEdited(
   db: Sql,
@@ -23,14 +24,14 @@ export async function findEdited(
 ): Promise<EditedRecords> {
   const records: { field: string; id: string }[] = [];
   let total = 0;
-  const returning = parts.length === 0 ? [] : await findReturningThrough(db, parts[0]!, parting);
   for (const part of parts) {
     const { field, tenant } = part;
     const { rows } = await sql<{ id: string; total: number }>`
       SELECT record.id, count(*) OVER ()::int AS total
       FROM choice_merge_row AS noted
       JOIN ${sql.table(field.table)} AS record ON record.tenant_id = noted.tenant_id AND record.id = noted.record_id
-      WHERE noted.tenant_id = ${tenant.id} AND noted.merge_id = ${mergeId} AND noted.field = ${field.coordinate} AND NOT ${isOwn(part, parting, returning)}
+      WHERE noted.tenant_id = ${tenant.id} AND noted.merge_id = ${mergeId} AND noted.field = ${field.coordinate}
+        AND coalesce(noted.origin_id = ANY (${[...parting.choiceIds]}::uuid[]), true) AND NOT ${isOwn(part, parting)}
       ORDER BY record.id LIMIT ${Math.max(1, most - records.length)}`.execute(db);
     total += rows[0]?.total ?? 0;
     records.push(...rows.slice(0, most - records.length).map(({ id }) => ({ field: field.coordinate, id })));
@@ -38,21 +39,14 @@ export async function findEdited(
   return { total, records };
 }
 
-/** The partings under way whose records came through the choice that parts now, or through one that parts with it. */
-async function findReturningThrough(db: Sql, { field, tenant }: RefPart, { choiceIds }: Parting): Promise<Parting[]> {
-  const unsettled = await findUnsettled(db, field.type, tenant.id);
-  return unsettled.filter(({ from }) => from.some((id) => choiceIds.includes(id)));
-}
-
 /**
- * Whether a record is the loser's still: not moved on yet, or moved and carrying a string of its. Or whether it is on its way back from
- * there to a choice that parted from the loser a moment ago (`returning`): its ref says nothing then. One that has no ref, since its field was expanded again, is
- * whose its string says.
+ * Whether a record is the loser's still: not moved on yet, or moved and carrying a string of its. One that has no ref, since its field was
+ * expanded again, is whose its string says.
  */
-function isOwn(part: RefPart, parting: Parting, returning: readonly Parting[]): RawBuilder<unknown> {
+function isOwn(part: RefPart, { from, choiceIds }: Parting): RawBuilder<unknown> {
   const { field, tenant, contracted } = part;
   const ref = sql`record.${sql.id(field.refColumn)}`;
-  const aliases = sql.table(field.type.aliasTable);
+  const isAmong = (ids: readonly string[]) => sql`${ref} = ANY (${[...ids]}::uuid[])`;
   // No string of theirs is the key of the ref: where the column is gone the archive has them all.
   const value = contracted
     ? sql`(
@@ -60,11 +54,8 @@ function isOwn(part: RefPart, parting: Parting, returning: readonly Parting[]): 
         WHERE archive.tenant_id = ${tenant.id} AND archive.field = ${field.coordinate} AND archive.record_id = record.id AND archive.ref = ${ref}
       )`
     : sql`record.${sql.id(field.legacyColumn)}`;
-  const isOf = ({ choiceIds }: Parting) => sql`coalesce(${value} = ANY (ARRAY(
-    SELECT legacy_value FROM ${aliases} WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...choiceIds]}::uuid[])
+  const carries = sql`coalesce(${value} = ANY (ARRAY(
+    SELECT legacy_value FROM ${sql.table(field.type.aliasTable)} WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...choiceIds]}::uuid[])
   )), false)`;
-  const isOnTheWayOf = (way: Parting) => sql`(${ref} = ANY (${[...way.from]}::uuid[]) AND ${isOf(way)})`;
-  return sql`CASE WHEN ${ref} IS NULL THEN ${isOf(parting)} ELSE (
-      ${ref} = ANY (${[...parting.choiceIds]}::uuid[]) OR ${sql.join([parting, ...returning].map(isOnTheWayOf), sql` OR `)}
-    ) END`;
+  return sql`CASE WHEN ${ref} IS NULL THEN ${carries} ELSE ${isAmong(choiceIds)} OR ${isAmong(from)} AND ${carries} END`;
 }

@@ -16,14 +16,18 @@ export interface Parting {
   readonly choiceIds: readonly string[];
 }
 
-/** The parting that undoing a merge is. `from`: the choice that answered for them at that moment. */
+/**
+ * The parting that undoing a merge is. `from`: the choice that answered for them at that moment. Whatever was merged since, a record that names
+ * one of those that parted is back.
+ */
 export async function findParting(
   db: Sql,
   type: ChoiceType,
   tenantId: string,
   { mergeId, from, choiceIds }: { readonly mergeId: string; readonly from: string; readonly choiceIds: readonly string[] },
 ): Promise<Parting> {
-  return { from: [...new Set([from, ...(await findWay(db, type, tenantId, mergeId))])], choiceIds };
+  const way = new Set([from, ...(await findWay(db, type, tenantId, mergeId))]);
+  return { from: [...way].filter((id) => !choiceIds.includes(id)), choiceIds };
 }
 
 /** The ways back of all their records: one for each string that is an alias of theirs. */
@@ -52,7 +56,7 @@ export async function countReturning(
 }
 
 /** The partings whose records are not all back yet. */
-export async function findUnsettled(db: Sql, type: ChoiceType, tenantId: string): Promise<Parting[]> {
+async function findUnsettled(db: Sql, type: ChoiceType, tenantId: string): Promise<Parting[]> {
   const { rows } = await sql<{ mergeId: string; from: string; choiceIds: string[] }>`
     SELECT id AS "mergeId", undone_from AS from, undone_ids AS "choiceIds" FROM choice_merge
     WHERE tenant_id = ${tenantId} AND type = ${type.table} AND settled_at IS NULL AND undone_ids IS NOT NULL ORDER BY id`.execute(db);

@@ -36,6 +36,7 @@ interface UnsettledMerge {
 const OPEN_TRANSACTION_CAP_MS = 60_000;
 /** Between two passes over rows that somebody holds, and while others feel it, in milliseconds. */
 const REST_MS = 100;
+const FORGOTTEN_AT_ONCE = 10_000;
 
 /**
  * Lets refs follow the merges of the scope's types that were made or undone, until none is left that would have to: batch by batch, none
@@ -65,6 +66,7 @@ interface Settling {
 
 async function settleType(db: Sql, settling: Settling, options: SettleOptions): Promise<Blocker[]> {
   const { openTransactionCap = OPEN_TRANSACTION_CAP_MS } = options;
+  const { tenant } = settling;
   const merges = await readUnsettled(db, settling);
   if (merges.length === 0) return [];
   const older = new Set((await listOpenTransactions(db)).map(({ id }) => id));
@@ -76,6 +78,11 @@ async function settleType(db: Sql, settling: Settling, options: SettleOptions): 
     if (open.length === 0 && moved === 0 && skipped === 0) break;
     if (moved === 0 && performance.now() > deadline) return findBlockers(db, settling, skipped > 0, open);
   }
+  await forgetRows(
+    db,
+    tenant,
+    merges.filter(({ undoneAt }) => undoneAt !== null).map(({ id }) => id),
+  );
   await markSettled(db, settling, merges);
   return [];
 }
@@ -166,6 +173,20 @@ async function findBlockers(
       message: `Refs to the ${type.name} choices of ${tenant.slug} that were merged or parted have not all followed: ${reasons.join('; ')}`,
     },
   ];
+}
+
+/** Deletes which records moved by merges that were undone: nobody asks that again. */
+async function forgetRows(db: Sql, { id }: Tenant, mergeIds: readonly string[]): Promise<void> {
+  for (let deleted = FORGOTTEN_AT_ONCE; deleted === FORGOTTEN_AT_ONCE;)
+    deleted = Number(
+      (
+        await sql`
+          DELETE FROM choice_merge_row WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM choice_merge_row WHERE tenant_id = ${id} AND merge_id = ANY (${[...mergeIds]}::uuid[])
+            LIMIT ${FORGOTTEN_AT_ONCE} FOR UPDATE SKIP LOCKED
+          ))`.execute(db)
+      ).numAffectedRows,
+    );
 }
 
 /** One that was undone since is not what its rows have followed. */

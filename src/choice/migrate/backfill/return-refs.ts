@@ -2,7 +2,6 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Sql } from '../../../database/owner-database.ts';
 import { type ArchivedBatch, concludeByArchive, toBatchByArchive } from './archive-batch.ts';
 import { type Batch, concludeBatch, isFree, isWithin, type Reach, selectResolution, type StoredBatch, toBatch, updates } from './batch.ts';
-import { forgetMoves } from './note-moves.ts';
 import type { Part } from './part.ts';
 
 /** Records of a choice that was merged, and is not any more. */
@@ -14,8 +13,7 @@ export interface Returning {
 }
 
 /**
- * Moves the next refs, in the order of the rows' ids, back to what their string resolves to since a merge was undone. No string changes; the
- * notes of their moves go.
+ * Moves the next refs, in the order of the rows' ids, back to what their string resolves to since a merge was undone. No string changes.
  * @throws StaleResolutionError as `setMissingRefs` does.
  */
 export async function returnRefs(transaction: Sql, part: Part, reach: Reach, returning: Returning): Promise<Batch> {
@@ -26,7 +24,7 @@ export async function returnRefs(transaction: Sql, part: Part, reach: Reach, ret
   const legacy = sql.id(field.legacyColumn);
   const isTheirs = sql`tenant_id = ${tenant.id} AND ${ref} = ${from} AND ${legacy} = ${value}`;
   const { rows } = await sql<StoredBatch>`
-    WITH RECURSIVE resolution AS MATERIALIZED (${selectResolution(part)}),
+    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
     candidate AS MATERIALIZED (
       SELECT id, ${isFree(part)} AS resolves FROM ${table}
       WHERE ${isTheirs} AND ${isElsewhere(returning)} AND ${isWithin(reach)}
@@ -43,7 +41,6 @@ export async function returnRefs(transaction: Sql, part: Part, reach: Reach, ret
       WHERE ${isTheirs} AND id = ANY (ARRAY(SELECT id FROM locked)) AND ${updates(reach)}
       RETURNING id, ${legacy} AS value
     )
-    ${forgetMoves(part, value)}
     ${concludeBatch(reach)}`.execute(transaction);
   return toBatch(part, rows[0]!);
 }
@@ -61,7 +58,7 @@ export async function returnRefsByArchive(transaction: Sql, part: Part, reach: R
   const isArchived = sql`archive.tenant_id = ${tenant.id} AND archive.field = ${field.coordinate} AND archive.legacy_value = ${value} AND archive.ref = ${from}`;
   const isTheirs = sql`record.tenant_id = ${tenant.id} AND record.${ref} = ${from}`;
   const { rows } = await sql<ArchivedBatch>`
-    WITH RECURSIVE resolution AS MATERIALIZED (${selectResolution(part)}),
+    WITH resolution AS MATERIALIZED (${selectResolution(part)}),
     candidate AS MATERIALIZED (
       SELECT archive.record_id AS id,
         EXISTS (SELECT FROM ${table} AS record WHERE ${isTheirs} AND record.id = archive.record_id) AND ${isFree(part, sql`archive.record_id`)} AS resolves
@@ -85,7 +82,6 @@ export async function returnRefsByArchive(transaction: Sql, part: Part, reach: R
       WHERE ${isTheirs} AND record.id = ANY (ARRAY(SELECT id FROM locked)) AND ${updates(reach)}
       RETURNING record.id
     )
-    ${forgetMoves(part, value)}
     ${concludeByArchive(reach)}`.execute(transaction);
   return toBatchByArchive(transaction, part, rows[0]!);
 }

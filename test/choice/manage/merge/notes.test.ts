@@ -75,6 +75,19 @@ describe.each(['migrated', 'contracted'] as const)('at %s, an edit that came aft
     expect((await merging.undo('finance')).edited).toEqual(listed(leads.Bank));
   });
 
+  test('and only then: not again when the merge is undone by which its choice had been led on', async () => {
+    await start(phase);
+    await merging.merge(['energy'], 'finance');
+    await merging.merge(['finance'], 'retail');
+    await merging.settle();
+    await merging.write(LEAD, leads.energy, 'tech');
+    expect((await merging.undo('energy', { mostAtOnce: 0 })).edited).toEqual(listed(leads.energy));
+    expect((await merging.undo('finance')).edited).toEqual(listed());
+    await merging.settle();
+    const { rows } = await merging.client.query('SELECT FROM choice_merge_row');
+    expect(rows).toHaveLength(0);
+  });
+
   test('and not where it was taken back: whose a record was is what its string said, though it had not followed yet', async () => {
     await start(phase);
     await merging.merge(['energy'], 'finance');
