@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { quoteLiteral } from '../database/identifier.ts';
+import type { Statement } from '../database/read-beginnings.ts';
 import type { Choice } from './choice.ts';
 import type { ChoiceType } from './choice-field.ts';
 
@@ -32,12 +32,12 @@ export interface ChoiceCache {
 }
 
 /**
- * SQL text of a statement that answers the state of a tenant's choices as its transaction sees it, as one number: the tenant's latest
+ * The statement that answers the state of a tenant's choices as its transaction sees it, as one number: the tenant's latest
  * entry in the audit. Whoever changes a choice or an alias adds an entry in the same transaction, and holds the tenant's chain until that
  * ends: no two states have one number, and a later state has a higher one.
  */
-export function selectStamp(tenantId: string): string {
-  return `SELECT public.choice_stamp(${quoteLiteral(tenantId)}) AS stamp`;
+export function selectStamp(tenantId: string): Statement {
+  return { text: 'SELECT public.choice_stamp($1)', values: [tenantId] };
 }
 
 type KnownByName = Readonly<Record<ChoiceName, Map<string, Choice | null>>>;

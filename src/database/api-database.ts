@@ -2,8 +2,9 @@ import type { EntityClass } from '@mikro-orm/core';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
-import { endLater, type EndLater } from './end-later.ts';
 import { freeLostClients } from './free-lost-clients.ts';
+import { createReadBeginnings, type ReadBeginnings } from './read-beginnings.ts';
+import { createReadConnections, type ReadConnections } from './read-connections.ts';
 import { createStatementNames, noStatementNames, type StatementNames } from './statement-names.ts';
 
 /** The API's connections. What only reads uses them without MikroORM: there is nothing to hydrate. */
@@ -12,7 +13,8 @@ export interface ApiDatabase {
   /** MikroORM's own. Statements of one client are sent without waiting for those before them. */
   readonly pool: pg.Pool;
   readonly sql: Kysely<unknown>;
-  readonly endLater: EndLater;
+  readonly readConnections: ReadConnections;
+  readonly readBeginnings: ReadBeginnings;
   readonly statementNames: StatementNames;
   close(): Promise<void>;
 }
@@ -46,7 +48,8 @@ export async function openApiDatabase(
     orm,
     pool,
     sql: orm.em.getKysely(),
-    endLater: endLater(pool),
+    readConnections: createReadConnections(pool),
+    readBeginnings: createReadBeginnings({ prepares }),
     statementNames: prepares ? createStatementNames() : noStatementNames,
     close,
   };

@@ -1,6 +1,7 @@
 import type { RawBuilder } from 'kysely';
+import type pg from 'pg';
 import type { ApiDatabase } from '../database/api-database.ts';
-import { quoteLiteral } from '../database/identifier.ts';
+import type { ReadBeginning } from '../database/read-beginnings.ts';
 
 /** One view of the database for statements that read, on a connection of its own. */
 export interface ReadSnapshot {
@@ -15,55 +16,55 @@ export interface ReadSnapshot {
 }
 
 /**
- * Takes a connection and begins a transaction with these settings. Nobody waits for that to be answered: what is read is sent along, and
- * thrown away if it was read without them. `stampStatement` is SQL text that answers a number as `stamp`; it is carried out with the
- * settings, in the same message. `structure` tells what the tables' structure is known by.
+ * Takes a connection and begins a transaction. Nobody waits for that to be answered: what is read first is sent along, and thrown away if it
+ * was read without the settings. `structure` tells what the tables' structure is known by.
  */
-export function openReadSnapshot(
-  database: ApiDatabase,
-  settings: Readonly<Record<string, string | number>>,
-  stampStatement: string,
-  structure: () => unknown,
-): ReadSnapshot {
+export function openReadSnapshot(database: ApiDatabase, beginning: ReadBeginning, structure: () => unknown): ReadSnapshot {
   let stamp: number | undefined;
-  const opening = begin(database, settings, stampStatement);
-  const begun = opening.then(async ({ beginning }) => (stamp = await beginning));
+  /** What was asked for before there was a connection. */
+  let first: (PromiseWithResolvers<pg.QueryResult> & { readonly config: pg.QueryConfig }) | undefined;
+  let isBegun = false;
+  const opening = database.readConnections.take().then((connection) => {
+    isBegun = true;
+    const begun = database.readBeginnings.begin(connection, beginning, first?.config);
+    if (first) begun.first!.then(first.resolve, first.reject);
+    return { client: connection.client, begun: begun.stamp };
+  });
+  let broken = false;
+  const begun = opening.then(async (opened) => {
+    try {
+      return (stamp = await opened.begun);
+    } catch (error) {
+      broken = true;
+      throw error;
+    }
+  });
   // Told by what is read, if anything is.
   begun.catch(() => undefined);
+  opening.catch((error: unknown) => first?.reject(error));
   let last: Promise<unknown> = begun;
+
+  const send = (config: pg.QueryConfig): Promise<pg.QueryResult> => {
+    if (first || isBegun) return opening.then(({ client }) => client.query(config));
+    first = { ...Promise.withResolvers<pg.QueryResult>(), config };
+    return first.promise;
+  };
+
   return {
-    read: (statement) => {
-      const reading = opening.then(async ({ client }) => {
-        const { sql: text, parameters: values } = statement.compile(database.sql);
-        const name = database.statementNames.find(text, structure());
-        const [{ rows }] = await Promise.all([client.query({ ...(name !== undefined && { name }), text, values: [...values] }), begun]);
-        return rows as never[];
-      });
+    read: async (statement) => {
+      const { sql: text, parameters: values } = statement.compile(database.sql);
+      const name = database.statementNames.find(text, structure());
+      const reading = Promise.all([send({ ...(name !== undefined && { name }), text, values: [...values] }), begun]);
       last = Promise.allSettled([last, reading]);
-      return reading;
+      const [{ rows }] = await reading;
+      return rows as never[];
     },
     stamp: () => stamp,
     begun,
     end: async () => {
       await last.catch(() => undefined);
       const opened = await opening.catch(() => undefined);
-      if (opened === undefined) return;
-      database.endLater(opened.client);
+      if (opened) database.readConnections.giveBack(opened.client, { broken });
     },
   };
-}
-
-async function begin({ pool }: ApiDatabase, settings: Readonly<Record<string, string | number>>, stampStatement: string) {
-  const client = await pool.connect();
-  const set = Object.entries(settings).map(([name, value]) => `set_config(${quoteLiteral(name)}, ${quoteLiteral(String(value))}, true)`);
-  // One message, so that no statement of it is carried out where one before it failed.
-  const text = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT ${set.join(', ')}; ${stampStatement}`;
-  const beginning = client.query(text).then(readStamp);
-  beginning.catch(() => undefined);
-  return { client, beginning };
-}
-
-/** A message of several statements is answered by several results: the stamp is the last. */
-function readStamp(results: unknown): number {
-  return (results as { rows: { stamp: number }[] }[]).at(-1)!.rows[0]!.stamp;
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { ApiDatabase } from '../database/api-database.ts';
+import type { Statement } from '../database/read-beginnings.ts';
 import { IDLE_MILLISECONDS, isSwapped, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS, translateDatabaseError } from './database-errors.ts';
 import { openReadSnapshot, type ReadSnapshot } from './read-snapshot.ts';
 
@@ -39,8 +40,8 @@ export interface TenantSession {
 export interface SessionOptions {
   /** Set per transaction; undefined where the connection itself logs in as the restricted role. */
   readonly role: string | undefined;
-  /** SQL text that answers, as `stamp`, a number for the state of what a tenant's requests may share: the same number, the same state. */
-  readonly selectStamp: (tenantId: string) => string;
+  /** A statement that answers a number for the state of what a tenant's requests may share: the same number, the same state. */
+  readonly selectStamp: (tenantId: string) => Statement;
   /** What the structure of the tables is known by, as long as it does not change. */
   readonly structure: () => unknown;
   /** Told how long each write took that succeeded, in milliseconds: one that failed tells nothing of how long writes take. */
@@ -74,7 +75,7 @@ export function openTenantSession(
 
   const view = () => {
     assertOpen();
-    return (snapshot ??= openReadSnapshot(database, variables, selectStamp(tenantId), structure));
+    return (snapshot ??= openReadSnapshot(database, { settings: variables, stamp: selectStamp(tenantId) }, structure));
   };
 
   const readStamped = async <Row>(statement: RawBuilder<Row>) => {

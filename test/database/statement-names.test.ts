@@ -50,14 +50,14 @@ describe('what is read often', () => {
 
   let structure = 1;
   const read = async (from: ApiDatabase, statement: ReturnType<typeof sql>) => {
-    const snapshot = openReadSnapshot(from, {}, 'SELECT 1 AS stamp', () => structure);
+    const snapshot = openReadSnapshot(from, { settings: {}, stamp: { text: 'SELECT 1', values: [] } }, () => structure);
     try {
       return await snapshot.read(statement);
     } finally {
       await snapshot.end();
     }
   };
-  const PREPARED = sql`SELECT count(*)::int AS n FROM pg_prepared_statements WHERE statement LIKE 'SELECT n%'`;
+  const PREPARED = sql`SELECT count(*)::int AS n FROM pg_prepared_statements WHERE statement LIKE 'SELECT n %'`;
 
   test.each([
     ['is prepared', () => api, 1],

@@ -17,15 +17,15 @@ export function recordSentStatements(): SentStatement[] {
   const sent: SentStatement[] = [];
   const query = pg.Client.prototype.query;
   const spy = function (this: { connectionParameters: { application_name?: string } }, ...parameters: unknown[]) {
-    if (this.connectionParameters.application_name?.startsWith('dynamic-choices api ')) sent.push(describe(parameters[0]));
+    if (this.connectionParameters.application_name?.startsWith('dynamic-choices api ')) sent.push(...describe(parameters[0]));
     return Reflect.apply(query, this, parameters);
   };
   jest.spyOn(pg.Client.prototype, 'query').mockImplementation(spy as never);
   return sent;
 }
 
-function describe(statement: unknown): SentStatement {
-  if (typeof statement === 'string') return { text: statement, name: undefined, values: [] };
-  const { text, name, values } = statement as { text?: string; name?: string; values?: unknown[] };
-  return { text: text ?? String(statement), name, values: values ?? [] };
+function describe(statement: unknown): SentStatement[] {
+  if (typeof statement === 'string') return [{ text: statement, name: undefined, values: [] }];
+  const { text, name, values, prefix = [] } = statement as Partial<SentStatement> & { prefix?: readonly SentStatement[] };
+  return [...prefix, { text: text ?? String(statement), name, values: values ?? [] }];
 }

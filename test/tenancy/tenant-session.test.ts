@@ -34,7 +34,7 @@ afterAll(async () => {
 const open = () =>
   openTenantSession(database, crm.tenant('acme').id, {
     role,
-    selectStamp: () => 'SELECT count(*)::int AS stamp FROM account',
+    selectStamp: () => ({ text: 'SELECT count(*)::int FROM account', values: [] }),
     structure: () => 1,
     onWrite: (milliseconds) => written.push(milliseconds),
   });

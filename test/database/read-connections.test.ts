@@ -45,9 +45,25 @@ const stateOf = (pid: number) =>
     return rows[0]?.state;
   });
 
-test('the next transaction of MikroORM on the connection is another one, and writes', async () => {
+const free = () => waitUntil('it is given back', () => api.pool.idleCount === api.pool.totalCount);
+
+test('the next one to read takes the connection with the transaction, and is told so', async () => {
   const { client, pid } = await begin();
-  api.endLater(client);
+  api.readConnections.giveBack(client);
+  const taken = await api.readConnections.take();
+  expect([taken.client === client, taken.isOpen]).toEqual([true, true]);
+  expect(await stateOf(pid)).toBe('idle in transaction');
+  api.readConnections.giveBack(client);
+  await free();
+  const again = await api.readConnections.take();
+  expect([again.client === client, again.isOpen]).toEqual([true, false]);
+  again.client.release();
+});
+
+test('the next transaction of MikroORM is another one, and writes', async () => {
+  const { client, pid } = await begin();
+  api.readConnections.giveBack(client);
+  await free();
   const answers = await api.orm.em.fork().transactional(async (em) => {
     await em.execute('INSERT INTO written VALUES (1)');
     return em.execute(WHO);
@@ -56,31 +72,36 @@ test('the next transaction of MikroORM on the connection is another one, and wri
   expect((await owner.query('SELECT n FROM written')).rows).toEqual([{ n: 1 }]);
 });
 
-test('whoever takes the connection itself finds it without a transaction, and so does who waited for it', async () => {
-  const { client, pid } = await begin();
-  api.endLater(client);
-  expect((await api.pool.query(WHO)).rows).toEqual(clean(pid));
-
+test('whoever waits for a connection of the pool gets it at once, without a transaction', async () => {
   const all = await Promise.all(Array.from({ length: 10 }, begin));
   const waiting = Promise.all([api.pool.query(WHO), api.pool.query(WHO)]);
   expect(api.pool.waitingCount).toBe(2);
-  api.endLater(all[3]!.client);
-  api.endLater(all[7]!.client);
+  api.readConnections.giveBack(all[3]!.client);
+  api.readConnections.giveBack(all[7]!.client);
+  expect(api.pool.waitingCount).toBe(0);
   expect((await waiting).map(({ rows }) => rows)).toEqual([clean(all[3]!.pid), clean(all[7]!.pid)]);
-  for (const each of all) if (each !== all[3] && each !== all[7]) api.endLater(each.client);
+  for (const each of all) if (each !== all[3] && each !== all[7]) api.readConnections.giveBack(each.client);
+});
+
+test('one of whose state nothing is known leaves the pool', async () => {
+  const { client, pid } = await begin();
+  api.readConnections.giveBack(client, { broken: true });
+  await waitUntil('it is gone', async () => (await stateOf(pid)) === undefined);
+  expect(api.pool.totalCount).toBe(0);
 });
 
 test('a transaction that failed is of no consequence', async () => {
   const { client, pid } = await begin();
   await expect(client.query('SELECT 1 / 0')).rejects.toThrow('division by zero');
-  api.endLater(client);
+  api.readConnections.giveBack(client);
+  await free();
   expect((await api.pool.query(WHO)).rows).toEqual(clean(pid));
 });
 
 test('ends by itself where nobody takes the connection', async () => {
   const { client, pid } = await begin();
   expect(await stateOf(pid)).toBe('idle in transaction');
-  api.endLater(client);
+  api.readConnections.giveBack(client);
   await waitUntil('it has ended', async () => (await stateOf(pid)) === 'idle');
   expect(api.pool.idleCount).toBe(1);
 });
@@ -89,18 +110,18 @@ test('of a connection that is lost nothing remains, whether it was given back or
   const [given, lost] = [await begin(), await begin()];
   const terminate = (pid: number) =>
     runAsSuperuser(database.superuserUrl, (client) => client.query('SELECT pg_terminate_backend($1)', [pid]));
-  api.endLater(given.client);
+  api.readConnections.giveBack(given.client);
   await terminate(given.pid);
   await terminate(lost.pid);
   await waitUntil('both are gone', () => api.pool.totalCount === 0);
-  api.endLater(lost.client);
+  api.readConnections.giveBack(lost.client);
   const { rows } = await api.pool.query<{ pid: number }>(WHO);
   expect(rows).toEqual(clean(rows[0]!.pid, null));
 });
 
 test('a pool is closed with one that has not ended', async () => {
   const { client, pid } = await begin();
-  api.endLater(client);
+  api.readConnections.giveBack(client);
   await api.close();
   await waitUntil('it is gone', async () => (await stateOf(pid)) === undefined);
 });

@@ -1,0 +1,91 @@
+import pg from 'pg';
+
+/** A statement that the connection has prepared already. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly string[];
+}
+
+/** What of `pg` is used here and is not typed there: the methods by which a client has its queries written, and tells them what is answered. */
+interface WireConnection {
+  bind(config: { readonly portal: string; readonly statement: string; readonly values: readonly string[] }): void;
+  execute(config: { readonly portal: string }): void;
+}
+interface WireQuery {
+  prepare(connection: WireConnection): void;
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void;
+  handleCommandComplete(message: unknown, connection: WireConnection): void;
+}
+type QueryCallback = (error: Error | null, result: pg.QueryResult) => void;
+const Query = pg.Query as unknown as new (config: pg.QueryConfig, values: undefined, callback: QueryCallback) => WireQuery & pg.Submittable;
+
+/**
+ * A query that is sent together with prepared statements that come before it, as one message that the server answers once: where one of them
+ * fails, what comes after is not carried out.
+ */
+class PrefixedQuery extends Query {
+  readonly prefix: readonly PreparedStatement[];
+  readonly #onPrefix: (lastRow: readonly (string | null)[]) => void;
+  #left: number;
+  #lastRow: readonly (string | null)[] = [];
+
+  constructor(
+    prefix: readonly PreparedStatement[],
+    onPrefix: (lastRow: readonly (string | null)[]) => void,
+    config: pg.QueryConfig,
+    callback: QueryCallback,
+  ) {
+    super(config, undefined, callback);
+    this.prefix = prefix;
+    this.#onPrefix = onPrefix;
+    this.#left = prefix.length;
+  }
+
+  override prepare(connection: WireConnection): void {
+    for (const { name, values } of this.prefix) {
+      connection.bind({ portal: '', statement: name, values });
+      connection.execute({ portal: '' });
+    }
+    super.prepare(connection);
+  }
+
+  override handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
+    if (this.#left > 0) this.#lastRow = message.fields;
+    else super.handleDataRow(message);
+  }
+
+  override handleCommandComplete(message: unknown, connection: WireConnection): void {
+    if (this.#left === 0) {
+      super.handleCommandComplete(message, connection);
+      return;
+    }
+    this.#left -= 1;
+    if (this.#left === 0) this.#onPrefix(this.#lastRow);
+  }
+}
+
+/** What a query answered, and what went before it: the last row of its prefix, as the text of each column. */
+export interface PrefixedAnswer {
+  readonly prefix: Promise<readonly (string | null)[]>;
+  readonly result: Promise<pg.QueryResult>;
+}
+
+/** Sends a query with what has to be carried out before it. Both promises reject where the prefix fails; whoever asks has to look at both. */
+export function queryWithPrefix(client: pg.ClientBase, prefix: readonly PreparedStatement[], config: pg.QueryConfig): PrefixedAnswer {
+  const { promise: answered, resolve, reject } = Promise.withResolvers<readonly (string | null)[]>();
+  const result = new Promise<pg.QueryResult>((fulfil, fail) => {
+    const callback: QueryCallback = (error, found) => {
+      if (error === null) {
+        fulfil(found);
+        return;
+      }
+      // Of no consequence once the prefix was answered.
+      reject(error);
+      fail(error);
+    };
+    // Sent as a prepared statement also where it has no values.
+    client.query(new PrefixedQuery(prefix, resolve, { ...config, queryMode: 'extended' } as pg.QueryConfig, callback));
+  });
+  return { prefix: answered, result };
+}
