@@ -9,16 +9,19 @@ export interface PreparedStatement {
 
 /** What of `pg` is used here and is not typed there: the methods by which a client has its queries written, and tells them what is answered. */
 interface WireConnection {
+  readonly stream: object;
+  _send(message: Buffer): unknown;
   bind(config: { readonly portal: string; readonly statement: string; readonly values: readonly string[] }): void;
   execute(config: { readonly portal: string }): void;
 }
 interface WireQuery {
+  submit(connection: WireConnection): Error | null;
   prepare(connection: WireConnection): void;
   handleDataRow(message: { readonly fields: readonly (string | null)[] }): void;
   handleCommandComplete(message: unknown, connection: WireConnection): void;
 }
 type QueryCallback = (error: Error | null, result: pg.QueryResult) => void;
-const Query = pg.Query as unknown as new (config: pg.QueryConfig, values: undefined, callback: QueryCallback) => WireQuery & pg.Submittable;
+const Query = pg.Query as unknown as new (config: pg.QueryConfig, values: undefined, callback: QueryCallback) => WireQuery;
 
 /**
  * A query that is sent together with prepared statements that come before it, as one message that the server answers once: where one of them
@@ -40,6 +43,18 @@ class PrefixedQuery extends Query {
     this.prefix = prefix;
     this.#onPrefix = onPrefix;
     this.#left = prefix.length;
+  }
+
+  /** Writes all of its messages as one buffer: that takes half the time of a write that gathers them. */
+  override submit(connection: WireConnection): Error | null {
+    const messages: Buffer[] = [];
+    const gathering = Object.create(connection, {
+      stream: { value: {} },
+      _send: { value: (message: Buffer) => messages.push(message) },
+    }) as WireConnection;
+    const error = super.submit(gathering);
+    if (messages.length > 0) connection._send(Buffer.concat(messages));
+    return error;
   }
 
   override prepare(connection: WireConnection): void {
@@ -85,7 +100,9 @@ export function queryWithPrefix(client: pg.ClientBase, prefix: readonly Prepared
       fail(error);
     };
     // Sent as a prepared statement also where it has no values.
-    client.query(new PrefixedQuery(prefix, resolve, { ...config, queryMode: 'extended' } as pg.QueryConfig, callback));
+    client.query(
+      new PrefixedQuery(prefix, resolve, { ...config, queryMode: 'extended' } as pg.QueryConfig, callback) as unknown as pg.Submittable,
+    );
   });
   return { prefix: answered, result };
 }
