@@ -19,10 +19,12 @@ function noteFrom(part: Part, start: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`, ${selectWay(part)},
     noted AS (
       INSERT INTO choice_merge_row (tenant_id, merge_id, field, record_id, origin_id)
-      SELECT ${tenant.id}::uuid, way.merge_id, ${field.coordinate}::text, updated.id, alias.choice_id
-      FROM updated JOIN locked ON locked.id = updated.id
+      SELECT ${tenant.id}::uuid, way.merge_id, ${field.coordinate}::text, locked.id, alias.choice_id
+      FROM locked
       LEFT JOIN ${sql.table(field.type.aliasTable)} AS alias ON alias.tenant_id = ${tenant.id} AND alias.legacy_value = locked.value
       JOIN way ON way.choice_id = ${start}
+      -- Not a join: whatever is believed of their number, it is one look for each row.
+      WHERE (locked.id IN (SELECT id FROM updated)) IS TRUE
       ON CONFLICT DO NOTHING
     )`;
 }
