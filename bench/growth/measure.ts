@@ -36,7 +36,7 @@ export interface GrowthResults {
 export async function measureGrowth(sizes: Sizes, say: (line: string) => void): Promise<GrowthResults> {
   say(`building ${sizes.leads.join(', ')} leads, and ${sizes.tenants} small tenants`);
   return withDatabase(
-    (database) => createGrowthDataset(database, sizes),
+    (database) => createGrowthDataset(database, sizes, say),
     async (setup) => {
       const { databaseUrl } = setup;
       const sql = new pg.Pool({ connectionString: databaseUrl });

@@ -9,8 +9,8 @@ export interface DerivedIndex {
 }
 
 /**
- * Filtered pages by ref and by legacy value without a sort, and the rows that a backfill has still to look at. Those over the
- * legacy column come and go with it; the one that serves its pages holds the ref too, so that rows are counted by it alone.
+ * Filtered pages by ref and by legacy value without a sort, also of rows that have no ref, and the rows that a backfill has still to look at.
+ * Those over the legacy column come and go with it; the one that serves its pages holds the ref too, so that rows are counted by it alone.
  */
 export function deriveIndexes(field: ChoiceField, regime: Regime): readonly DerivedIndex[] {
   const ref = quoteIdentifier(field.refColumn);
@@ -20,6 +20,7 @@ export function deriveIndexes(field: ChoiceField, regime: Regime): readonly Deri
   return [
     byRef,
     index(field, `${field.table}_${field.legacyColumn}_page_idx`, `("tenant_id", ${legacy}, "id") INCLUDE (${ref})`),
+    index(field, `${field.table}_${field.legacyColumn}_unset_idx`, `("tenant_id", ${legacy}, "id") WHERE ${ref} IS NULL`),
     index(field, `${field.table}_${field.refColumn}_unset_idx`, `("tenant_id", "id") WHERE ${ref} IS NULL AND ${legacy} <> ''`),
   ];
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type ChoiceCondition, filterByRef } from '../../choice/derive/filter.ts';
+import { type ChoiceCondition, filterByRef, type FilterPart, type RefFilter } from '../../choice/derive/filter.ts';
 import {
   filterByLegacy,
   fromRecords,
@@ -21,6 +21,8 @@ const MOST_LISTED = 1_000;
 /** How to select the rows of `record` that belong to the tenant and meet a filter. */
 export interface RecordCondition extends FilteredRecords {
   readonly condition: RawBuilder<unknown>;
+  /** Where they are wanted in order of the id: parts of which each row has to be in one, besides meeting the condition. */
+  readonly parts?: readonly FilterPart[];
 }
 
 /** `order`: how the rows are wanted, where that is by id alone. */
@@ -38,17 +40,23 @@ export function filterRecords(
     if (typeof id === 'string') conditions.push(isUuid(id) ? sql`record.${sql.id(record.column(property).column)} = ${id}` : sql`false`);
   }
   const byLegacy: LegacyFilter[] = [];
+  const byRef: RefFilter[] = [];
   for (const field of record.choiceFields) {
     const legacy = filter?.[field.legacy];
     if (typeof legacy === 'string')
       byLegacy.push(filterByLegacy(field, tenantId, rules.storage(field), checkText(`filter.${field.legacy}`, legacy), order));
     const ref = filter?.[field.ref] as ChoiceCondition | null | undefined;
-    if (ref)
-      conditions.push(filterByRef(field, tenantId, rules.readsRefAlone(field, tenantId), checkCondition(`filter.${field.ref}`, ref)));
+    if (ref) byRef.push(...filterByRef(field, tenantId, rules.readsRefAlone(field, tenantId), checkCondition(`filter.${field.ref}`, ref)));
   }
+  // What filters by string joins is in order already.
+  const inParts = order !== undefined && byLegacy.every(({ candidates }) => candidates === undefined) && byRef.find(({ parts }) => parts);
   return {
     ...(order === undefined ? fromRecords(record.table, byLegacy) : fromRecordsInOrder(record.table, tenantId, byLegacy)),
-    condition: sql.join([...conditions, ...byLegacy.map(({ condition }) => condition)], sql` AND `),
+    condition: sql.join(
+      [...conditions, ...[...byLegacy, ...byRef.filter((one) => one !== inParts)].map(({ condition }) => condition)],
+      sql` AND `,
+    ),
+    ...(inParts && { parts: inParts.parts! }),
   };
 }
 

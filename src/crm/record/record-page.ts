@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { ChoiceRules } from '../../choice/rules.ts';
 import type { Read } from '../../database/read.ts';
 import type { Page } from '../../choice/graphql/connection-type.ts';
+import type { FilterPart } from '../../choice/derive/filter.ts';
 import { decodeCursor, encodeCursor } from '../../choice/graphql/cursor.ts';
 import { pageSize } from '../../choice/graphql/page-size.ts';
 import { BadUserInputError } from '../../errors.ts';
@@ -32,20 +33,24 @@ export async function readPage(
   const size = pageSize(page);
   const backwards = typeof page.last === 'number';
   const idOrder = order.keys.length > 0 ? undefined : backwards ? 'DESC' : 'ASC';
-  const { from, condition, ids } = filterRecords(record, tenantId, rules, page.filter, idOrder);
+  const { from, condition, ids, parts } = filterRecords(record, tenantId, rules, page.filter, idOrder);
   const bounds = [...readBounds(order, 'after', page.after, ids), ...readBounds(order, 'before', page.before, ids)];
   const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
   // PostgreSQL keeps a plan only where it knows the size; of a filtered page it walks the index in order only where it does not.
   const limit = order.keys.length === 0 && !page.filter ? sql.lit(size + 1) : size + 1;
+  const where = sql.join([condition, ...bounds], sql` AND `);
+  const ending = sql`ORDER BY ${orderClause(order, backwards, ids[0])} LIMIT ${limit}`;
   const rows = await read(sql<SelectedRow>`
     SELECT ${selectMembers(record, tenantId, rules, members)} ${sql.join(keys, sql``)}
-    FROM ${from} ${sql.join(
-      order.keys.map((key) => key.join ?? sql``),
-      sql` `,
-    )}
-    WHERE ${sql.join([condition, ...bounds], sql` AND `)}
-    ORDER BY ${orderClause(order, backwards, ids[0])}
-    LIMIT ${limit}`);
+    ${
+      parts
+        ? sql`FROM ${readParts(from, parts, sql`${where} ${ending}`)}`
+        : sql`FROM ${from} ${sql.join(
+            order.keys.map((key) => key.join ?? sql``),
+            sql` `,
+          )} WHERE ${where}`
+    }
+    ${ending}`);
 
   const more = rows.length > size;
   const nodes = more ? rows.slice(0, size) : rows;
@@ -59,6 +64,14 @@ export async function readPage(
     hasNextPage: backwards ? isGiven(page.before) : more,
     hasPreviousPage: backwards ? more : isGiven(page.after),
   };
+}
+
+/** As many rows `from` each value of each part as a page can have of it. */
+function readParts(from: RawBuilder<unknown>, parts: readonly FilterPart[], rest: RawBuilder<unknown>): RawBuilder<unknown> {
+  const read = ({ values, condition }: FilterPart) => sql`
+      SELECT one.* FROM unnest(${values}) AS part(value)
+      CROSS JOIN LATERAL (SELECT record.* FROM ${from} WHERE ${condition(sql`part.value`)} AND ${rest}) AS one`;
+  return sql`(${sql.join(parts.map(read), sql` UNION ALL `)}) AS record`;
 }
 
 /** Counts what a filter selects. */
