@@ -58,7 +58,7 @@ export function createChoiceReader(
     readLegacy: (_field, stored) => stored.legacy,
     readRef,
     readLabel,
-    readSurvivor: (type, id) => loaderOf(type).byId(id),
+    readSurvivor: (type, id) => loaderOf(type).byId(id.toLowerCase()),
     readUses: (type, id) => detailsOf(type).uses.load(id.toLowerCase()),
     readAliases: (type, id) => detailsOf(type).aliases.load(id.toLowerCase()),
     clear: () => {

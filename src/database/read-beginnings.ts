@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { quoteLiteral } from './identifier.ts';
-import { queryWithPrefix } from './prefixed-query.ts';
+import { makePrefix, type Prefix, queryWithPrefix } from './prefixed-query.ts';
 import type { ReadConnection } from './read-connections.ts';
 
 /** A statement with its parameters. */
@@ -34,11 +35,14 @@ export interface ReadBeginnings {
 
 const ROLLBACK: Statement = { text: 'ROLLBACK', values: [] };
 const BEGIN: Statement = { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', values: [] };
+/** So many beginnings are kept as bytes, of half a KiB each. */
+const MOST_PREFIXES = 2_000;
 
 /** `prepares`: whether the beginning is prepared. What a connection has prepared goes out in one message with the query. */
 export function createReadBeginnings({ prepares }: { readonly prepares: boolean }): ReadBeginnings {
   const names = new Map<string, string>();
   const ready = new WeakMap<pg.PoolClient, Set<string>>();
+  const prefixes = new LRUCache<string, Prefix>({ max: MOST_PREFIXES });
   const nameOf = (text: string) => {
     const name = names.get(text) ?? `begin_${names.size + 1}`;
     names.set(text, name);
@@ -53,16 +57,23 @@ export function createReadBeginnings({ prepares }: { readonly prepares: boolean 
       return result;
     });
   };
+  const findPrefix = (client: pg.PoolClient, statements: readonly Statement[]): Prefix => {
+    const key = JSON.stringify(statements);
+    const known = prefixes.get(key);
+    if (known !== undefined) return known;
+    const made = makePrefix(
+      client,
+      statements.map((statement) => ({ ...statement, name: nameOf(statement.text) })),
+    );
+    prefixes.set(key, made);
+    return made;
+  };
   return {
     begin({ client, isOpen }, { settings, stamp }, first) {
       const statements = [...(isOpen ? [ROLLBACK] : []), BEGIN, ...setAll(settings), stamp];
       const known = ready.get(client);
       if (first !== undefined && known !== undefined && statements.every(({ text }) => known.has(text))) {
-        const { prefix, result } = queryWithPrefix(
-          client,
-          statements.map((statement) => ({ ...statement, name: nameOf(statement.text) })),
-          first,
-        );
+        const { prefix, result } = queryWithPrefix(client, findPrefix(client, statements), first);
         return { stamp: prefix.then(([text]) => Number(text)), first: result };
       }
       const answers = Promise.all(sendEach(client, statements));

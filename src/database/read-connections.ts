@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-/** How long a transaction that has ended for those who read by it may stay open, in milliseconds. */
-const OPEN_FOR = 2;
+/** How long a transaction that has ended for those who read by it stays open, in milliseconds: at least so long, and at most twice. */
+const OPEN_FOR = 5;
 
 /** A connection for a transaction that only reads. */
 export interface ReadConnection {
@@ -23,24 +23,34 @@ export interface ReadConnections {
 }
 
 export function createReadConnections(pool: pg.Pool): ReadConnections {
+  /** The one that was given back last at the end. */
   const open: pg.PoolClient[] = [];
   let timer: NodeJS.Timeout | undefined;
+  /** How many of them, from the beginning, nobody has taken since the timer was set. */
+  let untaken = 0;
   const end = (client: pg.PoolClient) => {
     // It fails with the connection, which leaves the pool.
     client.query('ROLLBACK').catch(() => undefined);
     client.release();
   };
-  const endAll = () => {
-    timer = undefined;
-    for (const client of open.splice(0)) end(client);
+  const watch = () => {
+    untaken = open.length;
+    timer = untaken === 0 ? undefined : setTimeout(endUntaken, OPEN_FOR);
+  };
+  const endUntaken = () => {
+    for (const client of open.splice(0, untaken)) end(client);
+    watch();
   };
   pool.on('remove', (client) => {
     const index = open.indexOf(client);
-    if (index >= 0) open.splice(index, 1);
+    if (index < 0) return;
+    open.splice(index, 1);
+    if (index < untaken) untaken -= 1;
   });
   return {
     take: async () => {
       const client = open.pop();
+      untaken = Math.min(untaken, open.length);
       return client === undefined ? { client: await pool.connect(), isOpen: false } : { client, isOpen: true };
     },
     giveBack: (client, { broken = false } = {}) => {
@@ -48,7 +58,7 @@ export function createReadConnections(pool: pg.Pool): ReadConnections {
       else if (pool.waitingCount > 0 || pool.ending) end(client);
       else {
         open.push(client);
-        timer ??= setTimeout(endAll, OPEN_FOR);
+        if (timer === undefined) watch();
       }
     },
   };

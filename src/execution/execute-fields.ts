@@ -16,6 +16,7 @@ import {
   type ResponsePath,
   responsePathAsArray,
   type SelectionSetNode,
+  TypeNameMetaFieldDef,
 } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
 import { collectFields } from './collect-fields.ts';
@@ -30,6 +31,8 @@ export interface SelectionPlan {
   readonly fields: readonly { readonly plan: FieldPlan; readonly complete: Complete }[];
   /** Whether a field is called as what is an object's prototype. */
   readonly hasPrototype: boolean;
+  /** What was answered of objects that never change, where all that an answer depends on is the object. */
+  readonly known: WeakMap<object, Answers> | undefined;
 }
 
 type Answers = Record<string, unknown>;
@@ -41,11 +44,44 @@ export function planSelection(run: Run, type: GraphQLObjectType, selectionSets: 
     const plan = planField(run.schema, type, key, nodes);
     return plan === undefined ? [] : [{ plan, complete: planCompletion(plan, plan.definition.type) }];
   });
-  return { fields, hasPrototype: collected.has('__proto__') };
+  return {
+    fields,
+    hasPrototype: collected.has('__proto__'),
+    known: fields.length > 0 && fields.every(({ plan }) => plan.isOfSource) ? new WeakMap() : undefined,
+  };
 }
 
 /** Answers an object, or a promise of one where a field is one: ExecuteSelectionSet of the GraphQL specification, section 6.3. */
 export function executeFields(
+  run: Run,
+  selection: SelectionPlan,
+  source: unknown,
+  path: ResponsePath | undefined,
+): Answers | Promise<Answers> {
+  const { known } = selection;
+  if (known === undefined || typeof source !== 'object' || source === null) return executeEach(run, selection, source, path);
+  const found = known.get(source);
+  if (found !== undefined) return found;
+  const { failures } = run.errors;
+  const answers = executeEach(run, selection, source, path);
+  // What failed is told anew each time.
+  if (!isPromise(answers) && run.errors.failures === failures && isConstant(source, selection)) known.set(source, Object.freeze(answers));
+  return answers;
+}
+
+/** Whether nobody can change what an object's members answer: it has them itself, and they are neither computed nor objects. */
+function isConstant(source: object, { fields }: SelectionPlan): boolean {
+  return (
+    Object.isFrozen(source) &&
+    fields.every(({ plan: { definition } }) => {
+      if (definition === TypeNameMetaFieldDef) return true;
+      const value: unknown = Object.getOwnPropertyDescriptor(source, definition.name)?.value;
+      return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+    })
+  );
+}
+
+function executeEach(
   run: Run,
   { fields, hasPrototype }: SelectionPlan,
   source: unknown,

@@ -34,6 +34,8 @@ export interface FieldPlan {
   readonly nodes: readonly FieldNode[];
   /** Whether nothing but an error has to know where in the answer it is. */
   readonly isPlain: boolean;
+  /** Whether what is answered is a member of the object, or its type's name, and depends on nothing else. */
+  readonly isOfSource: boolean;
   readonly resolve: (run: Run, source: unknown, prev: ResponsePath | undefined, path: ResponsePath | undefined) => unknown;
 }
 
@@ -54,6 +56,7 @@ export function planField(
     definition,
     nodes,
     isPlain: !needsInfo && isLeafType(getNullableType(definition.type)),
+    isOfSource: (resolver === undefined || definition === TypeNameMetaFieldDef) && isLeafType(getNullableType(definition.type)),
     resolve: (run, source, prev, path) => {
       const args = definition.args.length === 0 ? undefined : getArgumentValues(definition, nodes[0]!, run.variableValues);
       if (resolver === undefined) return resolveByName(plan, run, source, args, prev);

@@ -1,12 +1,12 @@
-import type { RawBuilder } from 'kysely';
 import type pg from 'pg';
 import type { ApiDatabase } from '../database/api-database.ts';
 import type { ReadBeginning } from '../database/read-beginnings.ts';
+import type { ReadStatement } from '../database/read.ts';
 
 /** One view of the database for statements that read, on a connection of its own. */
 export interface ReadSnapshot {
   /** Statements are sent at once and answered in their order. */
-  read<Row>(statement: RawBuilder<Row>): Promise<Row[]>;
+  read<Row>(statement: ReadStatement<Row>): Promise<Row[]>;
   /** The stamp of what is seen; undefined until anything was answered. */
   stamp(): number | undefined;
   /** The same, once it is there. */

@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { ApiDatabase } from '../database/api-database.ts';
 import type { Statement } from '../database/read-beginnings.ts';
+import type { ReadStatement } from '../database/read.ts';
 import { IDLE_MILLISECONDS, isSwapped, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS, translateDatabaseError } from './database-errors.ts';
 import { openReadSnapshot, type ReadSnapshot } from './read-snapshot.ts';
 
@@ -15,9 +16,9 @@ export interface TenantTransaction {
 /** One request's view of one tenant. Reads share a snapshot; a write ends it, so that later reads see the write. */
 export interface TenantSession {
   readonly tenantId: string;
-  readonly read: <Row>(statement: RawBuilder<Row>) => Promise<Row[]>;
+  readonly read: <Row>(statement: ReadStatement<Row>) => Promise<Row[]>;
   /** The same, with the stamp of what the statement saw. */
-  readonly readStamped: <Row>(statement: RawBuilder<Row>) => Promise<{ readonly rows: Row[]; readonly stamp: number }>;
+  readonly readStamped: <Row>(statement: ReadStatement<Row>) => Promise<{ readonly rows: Row[]; readonly stamp: number }>;
   /** The stamp of the snapshot that reads share; undefined while there is none, or nothing was read of it yet. */
   readonly stamp: () => number | undefined;
   /** The same, of a snapshot that is begun where there is none. */
@@ -78,7 +79,7 @@ export function openTenantSession(
     return (snapshot ??= openReadSnapshot(database, { settings: variables, stamp: selectStamp(tenantId) }, structure));
   };
 
-  const readStamped = async <Row>(statement: RawBuilder<Row>) => {
+  const readStamped = async <Row>(statement: ReadStatement<Row>) => {
     const seen = view();
     try {
       return { rows: await seen.read(statement), stamp: seen.stamp()! };

@@ -26,6 +26,8 @@ export function recordSentStatements(): SentStatement[] {
 
 function describe(statement: unknown): SentStatement[] {
   if (typeof statement === 'string') return [{ text: statement, name: undefined, values: [] }];
-  const { text, name, values, prefix = [] } = statement as Partial<SentStatement> & { prefix?: readonly SentStatement[] };
-  return [...prefix, { text: text ?? String(statement), name, values: values ?? [] }];
+  const { text, name, values, prefix } = statement as Partial<SentStatement> & {
+    prefix?: { readonly statements: readonly SentStatement[] };
+  };
+  return [...(prefix?.statements ?? []), { text: text ?? String(statement), name, values: values ?? [] }];
 }

@@ -46,19 +46,27 @@ export function resolveOutputs(schema: GraphQLSchema, fields: readonly ChoiceFie
 }
 
 function createResolvers(field: ChoiceField): Readonly<Record<(typeof OUTPUTS)[number], ResolveOutput>> {
+  const stored = choiceOf(field);
   return {
-    legacy: (record, context) => requireTenant(context).choices.readLegacy(field, storedChoice(field, record)),
-    ref: (record, context) => requireTenant(context).choices.readRef(field, storedChoice(field, record)),
-    label: (record, context) => requireTenant(context).choices.readLabel(field, storedChoice(field, record)),
+    legacy: (record, context) => requireTenant(context).choices.readLegacy(field, stored(record)),
+    ref: (record, context) => requireTenant(context).choices.readRef(field, stored(record)),
+    label: (record, context) => requireTenant(context).choices.readLabel(field, stored(record)),
   };
 }
 
 /** The two values of a field in a record. */
 export function storedChoice(field: ChoiceField, record: RecordWithChoices): StoredChoice {
-  return {
-    legacy: (record[field.legacy] as string | null | undefined) ?? null,
-    refId: (record[refProperty(field)] as string | null | undefined) ?? null,
-  };
+  return choiceOf(field)(record);
+}
+
+/** The same, for any number of records. */
+function choiceOf(field: ChoiceField): (record: RecordWithChoices) => StoredChoice {
+  const { legacy } = field;
+  const ref = refProperty(field);
+  return (record) => ({
+    legacy: (record[legacy] as string | null | undefined) ?? null,
+    refId: (record[ref] as string | null | undefined) ?? null,
+  });
 }
 
 /** The property of a record that holds the ref's id: `industryId`. */

@@ -9,6 +9,7 @@ import { selectChoice } from './choice-columns.ts';
 
 /** Finds survivors: of a ref, or of what a legacy value resolves to. At once where it is known, else in one statement per type and batch. */
 export interface ChoiceLoader {
+  /** `id`: as PostgreSQL writes it. */
   byId(id: string): Eventual<Choice | null>;
   byLegacyValue(value: string): Eventual<Choice | null>;
 }
@@ -27,7 +28,7 @@ export function createChoiceLoader(
     return choice === undefined ? loader.load(`${LETTERS[by]}${name}`) : choice;
   };
   return {
-    byId: (id) => find('id', id.toLowerCase()),
+    byId: (id) => find('id', id),
     byLegacyValue: (value) => find('legacyValue', value),
   };
 

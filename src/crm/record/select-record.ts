@@ -25,14 +25,19 @@ export function selectMembers(
   rules: ChoiceRules,
   members: ReadonlySet<string>,
 ): RawBuilder<unknown> {
-  const places = record.choiceFields.map((field) => `${rules.storage(field)} ${String(rules.readsRefAlone(field, tenantId))}`);
-  const key = [record.name, ...places].join();
+  const key = nameStorage(record, tenantId, rules);
   const known = selections.get(members)?.get(key);
   if (known !== undefined) return known;
   const made = sql.raw(writeSelection(record, rules, listProperties(record, tenantId, rules, members)));
   const others = selections.get(members);
   selections.set(members, new Map([...(others === undefined || others.size >= MOST_SELECTIONS ? [] : others), [key, made]]));
   return made;
+}
+
+/** A record, and where its choices are kept: under one name, a tenant's rows are read by one text. */
+export function nameStorage(record: RecordDefinition, tenantId: string, rules: ChoiceRules): string {
+  const places = record.choiceFields.map((field) => `${rules.storage(field)} ${String(rules.readsRefAlone(field, tenantId))}`);
+  return [record.name, ...places].join();
 }
 
 /** SQL text of the id and these properties; of all if it is not said of which. */
