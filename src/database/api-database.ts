@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { freeLostClients } from './free-lost-clients.ts';
 import { createReadBeginnings, type ReadBeginnings } from './read-beginnings.ts';
 import { createReadConnections, type ReadConnections } from './read-connections.ts';
-import { createStatementNames, noStatementNames, type StatementNames } from './statement-names.ts';
+import { createStatementNames, noStatementNames, prepareStatements, type StatementNames } from './statement-names.ts';
 
 /** The API's connections. What only reads uses them without MikroORM: there is nothing to hydrate. */
 export interface ApiDatabase {
@@ -29,12 +29,17 @@ export async function openApiDatabase(
   entities: readonly EntityClass<object>[],
   { applicationName = 'dynamic-choices api', prepares = true }: { readonly applicationName?: string; readonly prepares?: boolean } = {},
 ): Promise<ApiDatabase> {
+  const statementNames = prepares ? createStatementNames() : noStatementNames;
+  const setUpPool = (pool: pg.Pool) => {
+    freeLostClients(pool);
+    if (prepares) prepareStatements(pool, statementNames);
+  };
   const orm = await MikroORM.init({
     clientUrl: url,
     entities: [...entities],
     sessionContext: 'transaction',
     pool: { min: 0, max: 10 },
-    driverOptions: { application_name: applicationName, connectionTimeoutMillis: 10_000, onPoolCreated: freeLostClients, pipeline: true },
+    driverOptions: { application_name: applicationName, connectionTimeoutMillis: 10_000, onPoolCreated: setUpPool, pipeline: true },
     ensureDatabase: false,
     forceUtcTimezone: true,
   });
@@ -50,7 +55,7 @@ export async function openApiDatabase(
     sql: orm.em.getKysely(),
     readConnections: createReadConnections(pool),
     readBeginnings: createReadBeginnings({ prepares }),
-    statementNames: prepares ? createStatementNames() : noStatementNames,
+    statementNames,
     close,
   };
 }

@@ -1,3 +1,5 @@
+import type pg from 'pg';
+
 /** A statement is prepared once it has come so often. */
 const WORTH_PREPARING = 3;
 /** So many texts are counted, and so many are prepared: each takes memory of every connection. */
@@ -6,11 +8,13 @@ const MOST_PREPARED = 500;
 
 /** The names under which connections prepare what comes often, so that PostgreSQL parses and plans it once for each of them. */
 export interface StatementNames {
+  /** Undefined for what goes without a name. */
+  find(text: string): string | undefined;
   /**
-   * Undefined for what goes without a name. `structure` stands for the tables' structure: what was prepared for another one is
-   * prepared anew, since a column may have come back as another.
+   * `structure` stands for the tables' structure: what was prepared for another one is prepared anew, since a column may have come back
+   * as another.
    */
-  find(text: string, structure: unknown): string | undefined;
+  renew(structure: unknown): void;
 }
 
 export function createStatementNames(): StatementNames {
@@ -19,12 +23,13 @@ export function createStatementNames(): StatementNames {
   const counts = new Map<string, number>();
   const names = new Map<string, string>();
   return {
-    find: (text, structure) => {
-      if (structure !== current) {
-        current = structure;
-        counts.clear();
-        names.clear();
-      }
+    renew: (structure) => {
+      if (structure === current) return;
+      current = structure;
+      counts.clear();
+      names.clear();
+    },
+    find: (text) => {
       const known = names.get(text);
       if (known !== undefined || names.size >= MOST_PREPARED) return known;
       const count = (counts.get(text) ?? 0) + 1;
@@ -35,7 +40,7 @@ export function createStatementNames(): StatementNames {
         return undefined;
       }
       counts.delete(text);
-      const name = `read_${(last += 1)}`;
+      const name = `often_${(last += 1)}`;
       names.set(text, name);
       return name;
     },
@@ -43,4 +48,16 @@ export function createStatementNames(): StatementNames {
 }
 
 /** For connections that lead to a pooler: what was prepared by one may be missing for the next. */
-export const noStatementNames: StatementNames = { find: () => undefined };
+export const noStatementNames: StatementNames = { find: () => undefined, renew: () => undefined };
+
+/** Has the statements with parameters that go through a pool by their text alone prepared as well, such as those of MikroORM. */
+export function prepareStatements(pool: pg.Pool, names: StatementNames): void {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown;
+    const prepare = (text: unknown, values: unknown, ...rest: readonly unknown[]): unknown => {
+      const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? names.find(text) : undefined;
+      return name === undefined ? query(text, values, ...rest) : query({ name, text, values }, ...rest);
+    };
+    client.query = prepare as typeof client.query;
+  });
+}

@@ -53,7 +53,8 @@ export function openReadSnapshot(database: ApiDatabase, beginning: ReadBeginning
   return {
     read: async (statement) => {
       const { sql: text, parameters: values } = statement.compile(database.sql);
-      const name = database.statementNames.find(text, structure());
+      database.statementNames.renew(structure());
+      const name = database.statementNames.find(text);
       const reading = Promise.all([send({ ...(name !== undefined && { name }), text, values: [...values] }), begun]);
       last = Promise.allSettled([last, reading]);
       const [{ rows }] = await reading;

@@ -103,6 +103,7 @@ export function openTenantSession(
     async write<Result>(work: (transaction: TenantTransaction) => Promise<Result>) {
       assertOpen();
       await endSnapshot();
+      database.statementNames.renew(structure());
       const transact = () =>
         database.orm.em.fork({ session: { variables } }).transactional((em) => work({ tenantId, em, sql: em.getKysely() }));
       const startedAt = performance.now();

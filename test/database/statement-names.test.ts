@@ -10,22 +10,23 @@ import { createTestDatabase, type TestDatabase } from '../harness/test-database.
 describe('a statement has a name', () => {
   test('from the third time on, which is another one for another text', () => {
     const names = createStatementNames();
-    expect(Array.from({ length: 5 }, () => names.find('a', 1))).toEqual([undefined, undefined, 'read_1', 'read_1', 'read_1']);
-    expect(Array.from({ length: 4 }, () => names.find('b', 1))).toEqual([undefined, undefined, 'read_2', 'read_2']);
-    expect(names.find('a', 1)).toBe('read_1');
+    expect(Array.from({ length: 5 }, () => names.find('a'))).toEqual([undefined, undefined, 'often_1', 'often_1', 'often_1']);
+    expect(Array.from({ length: 4 }, () => names.find('b'))).toEqual([undefined, undefined, 'often_2', 'often_2']);
+    expect(names.find('a')).toBe('often_1');
   });
 
   test('that was never used for another structure', () => {
     const names = createStatementNames();
-    for (let n = 0; n < 3; n++) names.find('a', 1);
-    expect(Array.from({ length: 3 }, () => names.find('a', 2))).toEqual([undefined, undefined, 'read_2']);
+    for (let n = 0; n < 3; n++) names.find('a');
+    names.renew(2);
+    expect(Array.from({ length: 3 }, () => names.find('a'))).toEqual([undefined, undefined, 'often_2']);
   });
 
   test('unless there are 500 already', () => {
     const names = createStatementNames();
-    const found = Array.from({ length: 600 }, (_, n) => Array.from({ length: 3 }, () => names.find(`text ${n}`, 1))[2]);
-    expect(new Set(found)).toEqual(new Set([...Array.from({ length: 500 }, (_, n) => `read_${n + 1}`), undefined]));
-    expect(names.find('text 499', 1)).toBe('read_500');
+    const found = Array.from({ length: 600 }, (_, n) => Array.from({ length: 3 }, () => names.find(`text ${n}`))[2]);
+    expect(new Set(found)).toEqual(new Set([...Array.from({ length: 500 }, (_, n) => `often_${n + 1}`), undefined]));
+    expect(names.find('text 499')).toBe('often_500');
   });
 });
 
@@ -65,6 +66,22 @@ describe('what is read often', () => {
   ])('%s', async (_what, from, expected) => {
     for (let n = 0; n < 5; n++) expect(await read(from(), sql`SELECT n FROM generate_series(1, ${2}) AS n`)).toEqual([{ n: 1 }, { n: 2 }]);
     expect(await read(from(), PREPARED)).toEqual([{ n: expected }]);
+  });
+
+  test.each([
+    ['is prepared', () => api, 1],
+    ['is not prepared where connections lead to a pooler', () => pooled, 0],
+  ])('within a transaction that writes, too: %s', async (_what, from, expected) => {
+    const prepared = await from().orm.em.transactional(async (em) => {
+      const db = em.getKysely<unknown>();
+      for (let n = 0; n < 5; n++) {
+        const { rows } = await sql`SELECT m FROM generate_series(1, ${2}) AS m`.execute(db);
+        expect(rows).toEqual([{ m: 1 }, { m: 2 }]);
+      }
+      const { rows } = await sql`SELECT count(*)::int AS n FROM pg_prepared_statements WHERE statement LIKE 'SELECT m %'`.execute(db);
+      return rows;
+    });
+    expect(prepared).toEqual([{ n: expected }]);
   });
 
   test('is answered where a column came back as another, once the structure is said to be another', async () => {

@@ -94,17 +94,16 @@ async function write(
 
 /**
  * Locks the row, and reads it in a statement of its own: one that waits for a lock sees the row as it is then, but what it joins
- * to that, as it was before (PostgreSQL manual, 13.2.1 Read Committed Isolation Level).
+ * to that, as it was before (PostgreSQL manual, 13.2.1 Read Committed Isolation Level). They are sent together.
  */
 async function lockRow(transaction: TenantTransaction, rules: ChoiceRules, record: RecordDefinition, id: string): Promise<RecordRow> {
-  const { rows } = isUuid(id)
-    ? await sql`
-        SELECT FROM ${sql.table(record.table)} WHERE tenant_id = ${transaction.tenantId} AND id = ${id} FOR NO KEY UPDATE`.execute(
-        transaction.sql,
-      )
-    : { rows: [] };
-  if (rows.length === 0) throw new NotFoundError(`No ${record.name} has the id "${excerpt(id)}"`, { id: excerpt(id) });
-  return (await readRow(transaction, rules, record, id))!;
+  const lock = () =>
+    sql`SELECT FROM ${sql.table(record.table)} WHERE tenant_id = ${transaction.tenantId} AND id = ${id} FOR NO KEY UPDATE`.execute(
+      transaction.sql,
+    );
+  const [, row] = isUuid(id) ? await Promise.all([lock(), readRow(transaction, rules, record, id)]) : [];
+  if (row === undefined) throw new NotFoundError(`No ${record.name} has the id "${excerpt(id)}"`, { id: excerpt(id) });
+  return row;
 }
 
 async function readRow(
