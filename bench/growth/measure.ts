@@ -74,7 +74,8 @@ export async function measureGrowth(sizes: Sizes, say: (line: string) => void): 
   );
 }
 
-const TIMES = { warmUp: 1_500, duration: 4_000 };
+/** In milliseconds; `warmUpOf` is for each tenant, so that all of them have been there once. */
+const TIMES = { warmUp: 1_500, warmUpOf: 2.5, duration: 4_000 };
 
 async function measurePoint(
   { bench, postmaster }: DatabaseSetup,
@@ -89,7 +90,7 @@ async function measurePoint(
   const readCosts = async () => ({ server: await readProcessCpu(pid), database: await readServerCpu(postmaster) });
   const { requests, latencies, costs } = await sendRequests(
     { url, token, body: () => body, answerLength, connections: CONNECTIONS },
-    TIMES,
+    { ...TIMES, warmUp: Math.max(TIMES.warmUp, TIMES.warmUpOf * tokens.length) },
     readCosts,
   );
   const [before, after] = costs;

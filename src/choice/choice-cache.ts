@@ -8,7 +8,7 @@ const MOST_TENANTS = 10_000;
 const MOST_ANSWERS = 200_000;
 const MOST_ANSWERS_OF_ONE = 20_000;
 /** What leaves no entry in the audit is known for so long at most, in milliseconds. */
-const KNOWN_FOR = 5_000;
+const KNOWN_FOR = 60_000;
 
 /** By what a choice is found. */
 export type ChoiceName = 'id' | 'legacyValue';

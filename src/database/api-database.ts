@@ -5,7 +5,8 @@ import type pg from 'pg';
 import { freeLostClients } from './free-lost-clients.ts';
 import { createReadBeginnings, type ReadBeginnings } from './read-beginnings.ts';
 import { createReadConnections, type ReadConnections } from './read-connections.ts';
-import { createStatementNames, noStatementNames, prepareStatements, type StatementNames } from './statement-names.ts';
+import { sendStatementsTogether } from './sent-statements.ts';
+import { createStatementNames, noStatementNames, type StatementNames } from './statement-names.ts';
 
 /** The API's connections. What only reads uses them without MikroORM: there is nothing to hydrate. */
 export interface ApiDatabase {
@@ -32,7 +33,7 @@ export async function openApiDatabase(
   const statementNames = prepares ? createStatementNames() : noStatementNames;
   const setUpPool = (pool: pg.Pool) => {
     freeLostClients(pool);
-    if (prepares) prepareStatements(pool, statementNames);
+    sendStatementsTogether(pool, statementNames);
   };
   const orm = await MikroORM.init({
     clientUrl: url,

@@ -1,5 +1,3 @@
-import type pg from 'pg';
-
 /** A statement is prepared once it has come so often. */
 const WORTH_PREPARING = 3;
 /** So many texts are counted, and so many are prepared: each takes memory of every connection. */
@@ -49,15 +47,3 @@ export function createStatementNames(): StatementNames {
 
 /** For connections that lead to a pooler: what was prepared by one may be missing for the next. */
 export const noStatementNames: StatementNames = { find: () => undefined, renew: () => undefined };
-
-/** Has the statements with parameters that go through a pool by their text alone prepared as well, such as those of MikroORM. */
-export function prepareStatements(pool: pg.Pool, names: StatementNames): void {
-  pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown;
-    const prepare = (text: unknown, values: unknown, ...rest: readonly unknown[]): unknown => {
-      const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? names.find(text) : undefined;
-      return name === undefined ? query(text, values, ...rest) : query({ name, text, values }, ...rest);
-    };
-    client.query = prepare as typeof client.query;
-  });
-}

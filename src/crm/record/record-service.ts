@@ -1,5 +1,5 @@
 import { raw, type RequiredEntityData } from '@mikro-orm/core';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { ChoiceField } from '../../choice/choice-field.ts';
 import { refProperty, storedChoice } from '../../choice/derive/graphql-output.ts';
 import { excerpt } from '../../choice/excerpt.ts';
@@ -93,15 +93,19 @@ async function write(
 }
 
 /**
- * Locks the row, and reads it in a statement of its own: one that waits for a lock sees the row as it is then, but what it joins
- * to that, as it was before (PostgreSQL manual, 13.2.1 Read Committed Isolation Level). They are sent together.
+ * Locks the row and reads it; where what is read of it is not in it, in a statement of its own: one that waits for a lock sees the row as it
+ * is then, but what it joins to that, as it was before (PostgreSQL manual, 13.2.1 Read Committed Isolation Level).
  */
 async function lockRow(transaction: TenantTransaction, rules: ChoiceRules, record: RecordDefinition, id: string): Promise<RecordRow> {
-  const lock = () =>
-    sql`SELECT FROM ${sql.table(record.table)} WHERE tenant_id = ${transaction.tenantId} AND id = ${id} FOR NO KEY UPDATE`.execute(
-      transaction.sql,
-    );
-  const [, row] = isUuid(id) ? await Promise.all([lock(), readRow(transaction, rules, record, id)]) : [];
+  const lock = sql`FOR NO KEY UPDATE`;
+  const isWhole = record.choiceFields.every((field) => rules.storage(field) === 'column');
+  const find = async () => {
+    if (isWhole) return readRow(transaction, rules, record, id, lock);
+    const { rows } = await sql`
+      SELECT FROM ${sql.table(record.table)} WHERE tenant_id = ${transaction.tenantId} AND id = ${id} ${lock}`.execute(transaction.sql);
+    return rows.length === 0 ? undefined : readRow(transaction, rules, record, id);
+  };
+  const row = isUuid(id) ? await find() : undefined;
   if (row === undefined) throw new NotFoundError(`No ${record.name} has the id "${excerpt(id)}"`, { id: excerpt(id) });
   return row;
 }
@@ -111,10 +115,11 @@ async function readRow(
   rules: ChoiceRules,
   record: RecordDefinition,
   id: string,
+  lock: RawBuilder<unknown> = sql``,
 ): Promise<RecordRow | undefined> {
   const { rows } = await sql<RecordRow>`
     SELECT ${selectRecord(record, rules)} FROM ${sql.table(record.table)} AS record
-    WHERE record.tenant_id = ${transaction.tenantId} AND record.id = ${id}`.execute(transaction.sql);
+    WHERE record.tenant_id = ${transaction.tenantId} AND record.id = ${id} ${lock}`.execute(transaction.sql);
   return rows[0];
 }
 
