@@ -37,7 +37,7 @@ describe('docs/adding-a-choice-field.md, followed in a copy of the repository', 
   test('one entry and one migration are all there is to write', async () => {
     const files = blocks.filter((block) => block.file !== undefined);
     expect(files.map((block) => block.file)).toEqual([
-      'src/database/migrations/0013-lead-region.ts',
+      'src/database/migrations/0014-lead-region.ts',
       'src/database/migrations/list.ts',
       'src/crm/choice-fields.ts',
     ]);

@@ -218,6 +218,11 @@ describe('a merge', () => {
     expect(await readLead()).toEqual({ industry: 'retail', industryRef: { key: 'tech' } });
     expect(await find('retail')).toBeUndefined();
 
+    const ofAnother = await mutate('undoChoiceMerge', { type: 'TASK_STATUS', mergeId: done.merges[0].id }, 'moved');
+    expect(ofAnother.errors[0]).toMatchObject({
+      message: expect.stringContaining('no merge of TaskStatus has the id'),
+      extensions: { code: 'NOT_FOUND', path: 'mergeId' },
+    });
     const undone = (
       await mutate(
         'undoChoiceMerge',

@@ -101,7 +101,7 @@ export function createMergeResolver(
 }
 
 function chooseMerge(type: ChoiceType, { mergeId = null, loserId = null }: UndoInput) {
-  if (mergeId !== null && loserId === null) return { mergeId };
+  if (mergeId !== null && loserId === null) return { type, mergeId };
   if (loserId !== null && mergeId === null) return { type, loserId };
   throw new BadUserInputError('Expected either mergeId or loserId', { path: 'mergeId' });
 }

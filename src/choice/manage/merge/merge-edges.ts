@@ -18,6 +18,14 @@ export interface MergeEdge {
 export async function reconcileEdges(transaction: Sql, type: ChoiceType, tenantId: string, actor: string): Promise<void> {
   const choices = sql.table(type.table);
   const isStanding = sql`merge.tenant_id = ${tenantId} AND merge.type = ${type.table} AND merge.undone_at IS NULL`;
+  const addMissing = () =>
+    sql`
+    INSERT INTO choice_merge (tenant_id, type, loser_id, survivor_id, merged_by)
+    SELECT choice.tenant_id, ${type.table}, choice.id, choice.merged_into_id, ${actor} FROM ${choices} AS choice
+    WHERE choice.tenant_id = ${tenantId} AND choice.merged_into_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM choice_merge AS merge WHERE ${isStanding} AND merge.loser_id = choice.id)`.execute(transaction);
+  // First: what was merged into a choice that others merged on leads on by that.
+  await addMissing();
   await sql`
     WITH RECURSIVE way AS (
       SELECT merge.id, merge.loser_id, merge.survivor_id AS next FROM choice_merge AS merge WHERE ${isStanding}
@@ -29,11 +37,7 @@ export async function reconcileEdges(transaction: Sql, type: ChoiceType, tenantI
       SELECT FROM way JOIN ${choices} AS choice ON choice.tenant_id = ${tenantId} AND choice.id = way.loser_id AND choice.merged_into_id = way.next
       WHERE way.id = merge.id
     )`.execute(transaction);
-  await sql`
-    INSERT INTO choice_merge (tenant_id, type, loser_id, survivor_id, merged_by)
-    SELECT choice.tenant_id, ${type.table}, choice.id, choice.merged_into_id, ${actor} FROM ${choices} AS choice
-    WHERE choice.tenant_id = ${tenantId} AND choice.merged_into_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM choice_merge AS merge WHERE ${isStanding} AND merge.loser_id = choice.id)`.execute(transaction);
+  await addMissing();
 }
 
 /** The merge of a choice that stands, or undefined. */

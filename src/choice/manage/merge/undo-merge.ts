@@ -17,8 +17,8 @@ import { findRefParts, moveAtOnce } from './move-rows.ts';
 import { countReturning, findParting, findReturns } from './partings.ts';
 
 export interface UndoRequest {
-  /** The merge as `mergeChoices` answered it, or the choice that was merged away. */
-  readonly merge: { readonly mergeId: string } | { readonly type: ChoiceType; readonly loserId: string };
+  /** The merge as `mergeChoices` answered it, of any type where none is named, or the choice that was merged away. */
+  readonly merge: { readonly mergeId: string; readonly type?: ChoiceType } | { readonly type: ChoiceType; readonly loserId: string };
   readonly reason?: string | undefined;
   /** How many of the edited records to list. */
   readonly mostEdited?: number;
@@ -127,14 +127,17 @@ async function keepDefaults(
 
 /** Which choice is meant, whether or not its merge stands. */
 async function findMerge(transaction: Sql, { registry, tenant }: MergeContext, { merge }: UndoRequest) {
-  if ('type' in merge) return { type: merge.type, loserId: readId(merge.loserId, 'loserId') };
+  if ('loserId' in merge) return { type: merge.type, loserId: readId(merge.loserId, 'loserId') };
   const { rows } = await sql<{ type: string; loserId: string }>`
     SELECT type, loser_id AS "loserId" FROM choice_merge WHERE tenant_id = ${tenant.id} AND id = ${readId(merge.mergeId, 'mergeId')}`.execute(
     transaction,
   );
   const type = registry.types.find(({ table }) => table === rows[0]?.type);
-  if (type === undefined)
-    throw new NotFoundError(`mergeId: no merge has the id "${merge.mergeId}"`, { path: 'mergeId', id: merge.mergeId });
+  if (type === undefined || (merge.type !== undefined && merge.type !== type))
+    throw new NotFoundError(`mergeId: no merge${merge.type === undefined ? '' : ` of ${merge.type.name}`} has the id "${merge.mergeId}"`, {
+      path: 'mergeId',
+      id: merge.mergeId,
+    });
   return { type, loserId: rows[0]!.loserId };
 }
 

@@ -153,11 +153,39 @@ describe('what others did past the service', () => {
     expect(await readKeys()).toEqual(OWN);
   });
 
-  test('a merge that raw SQL took back is no merge any more', async () => {
-    const { merges } = await merging.merge(['finance'], 'tech');
+  test('a merge by raw SQL that raw SQL took back is no merge any more', async () => {
+    await rawMerge('finance', 'tech');
     await rawMerge('finance', null);
     await expect(merging.undo('finance')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', data: { key: 'finance' } });
-    await expect(merging.undo('finance', { merge: { mergeId: merges[0]!.id } })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await readKeys()).toEqual(OWN);
+  });
+
+  describe('a merge whose records have followed is not taken back by raw SQL', () => {
+    const refused = { code: '23514', constraint: 'choice_merged', message: expect.stringContaining('undoChoiceMerge') };
+
+    test.each([[null], ['retail']])('to lead to %s', async (elsewhere) => {
+      await merging.merge(['finance'], 'tech');
+      await merging.settle();
+      await expect(rawMerge('finance', elsewhere)).rejects.toMatchObject(refused);
+      expect(await merging.undo('finance')).toMatchObject({ edited: { total: 0 } });
+      await merging.settle();
+      expect(await readKeys()).toEqual(OWN);
+      await rawMerge('finance', 'tech');
+      expect(await merging.readRoots()).toEqual({ finance: 'tech' });
+    });
+
+    test('nor either of a chain; one that raw SQL merged on has all of them follow, and come back', async () => {
+      await merging.merge(['finance'], 'tech');
+      await merging.settle();
+      await rawMerge('tech', 'retail');
+      expect(await merging.readRoots()).toEqual({ finance: 'retail', tech: 'retail' });
+      for (const elsewhere of [null, 'healthcare']) await expect(rawMerge('finance', elsewhere)).rejects.toMatchObject(refused);
+      await merging.undo('tech');
+      expect(await merging.readRoots()).toEqual({ finance: 'tech' });
+      await merging.undo('finance');
+      await merging.settle();
+      expect(await readKeys()).toEqual(OWN);
+    });
   });
 
   test('rows that drifted before the merge answer the survivor by their ref, and keep it and their string through merge and undo', async () => {
