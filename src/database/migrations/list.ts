@@ -10,7 +10,7 @@ import { choiceMerges } from './0009-choice-merges.ts';
 import { choiceGuards } from './0010-choice-guards.ts';
 import { choiceStamp } from './0011-choice-stamp.ts';
 import { mergeOrigins } from './0012-merge-origins.ts';
-import { mergeGuards } from './0013-merge-guards.ts';
+import { choiceDepartures } from './0013-choice-departures.ts';
 
 /** Every migration under its number, in the order in which they run. Released ones never change. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -26,5 +26,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0010-choice-guards': choiceGuards,
   '0011-choice-stamp': choiceStamp,
   '0012-merge-origins': mergeOrigins,
-  '0013-merge-guards': mergeGuards,
+  '0013-choice-departures': choiceDepartures,
 };

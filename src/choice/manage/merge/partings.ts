@@ -3,7 +3,6 @@ import type { Sql } from '../../../database/owner-database.ts';
 import type { Tenant } from '../../../tenancy/tenant.ts';
 import type { ChoiceType } from '../../choice-field.ts';
 import type { Returning } from '../../migrate/backfill/return-refs.ts';
-import { countValue } from '../../migrate/count-value.ts';
 import type { EditScope } from '../choice-edit.ts';
 import type { FieldUse } from '../count-uses.ts';
 import { findWay } from './merge-edges.ts';
@@ -30,27 +29,35 @@ export async function findParting(
   return { from: [...way].filter((id) => !choiceIds.includes(id)), choiceIds };
 }
 
-/** The ways back of all their records: one for each string that is an alias of theirs. */
-export async function findReturns(db: Sql, type: ChoiceType, tenant: Tenant, { from, choiceIds }: Parting): Promise<Returning[]> {
+/** The way back of all their records: by the strings that are aliases of theirs. */
+export async function findReturning(db: Sql, type: ChoiceType, tenant: Tenant, { from, choiceIds }: Parting): Promise<Returning> {
   const { rows } = await sql<{ value: string }>`
     SELECT legacy_value AS value FROM ${sql.table(type.aliasTable)}
     WHERE tenant_id = ${tenant.id} AND choice_id = ANY (${[...choiceIds]}::uuid[]) ORDER BY 1`.execute(db);
-  return rows.flatMap(({ value }) => from.map((one) => ({ from: one, value })));
+  return { from, values: rows.map(({ value }) => value) };
 }
 
-/** How many records of each field are on a way back. */
+/** How many records of each field are on one of these ways back. */
 export async function countReturning(
   db: Sql,
   { tenant, rules }: Pick<EditScope, 'tenant' | 'rules'>,
   parts: readonly RefPart[],
-  returns: readonly Returning[],
+  ways: readonly Returning[],
 ): Promise<FieldUse[]> {
   const uses: FieldUse[] = [];
   for (const { field } of parts) {
-    let records = 0;
-    for (const { from, value } of returns)
-      records += await countValue(db, field, tenant, rules, value, sql`record.${sql.id(field.refColumn)} = ${from}`);
-    uses.push({ field, records });
+    const isColumn = rules.storage(field) === 'column';
+    const ref = sql`record.${sql.id(field.refColumn)}`;
+    // None of these strings is the key of the ref: where the column is gone the archive has them all.
+    const string = isColumn ? sql`record.${sql.id(field.legacyColumn)}` : sql`archive.legacy_value`;
+    const archive = sql`
+      JOIN choice_archive AS archive
+        ON archive.tenant_id = record.tenant_id AND archive.field = ${field.coordinate} AND archive.record_id = record.id AND archive.ref = ${ref}`;
+    const isOnOne = ways.map(({ from, values }) => sql`(${ref} = ANY (${[...from]}::uuid[]) AND ${string} = ANY (${[...values]}::text[]))`);
+    const { rows } = await sql<{ records: number }>`
+      SELECT count(*)::int AS records FROM ${sql.table(field.table)} AS record ${isColumn ? sql`` : archive}
+      WHERE record.tenant_id = ${tenant.id} AND (${isOnOne.length === 0 ? sql`false` : sql.join(isOnOne, sql` OR `)})`.execute(db);
+    uses.push({ field, records: rows[0]!.records });
   }
   return uses;
 }
@@ -78,9 +85,9 @@ export async function countComingBack(
 ): Promise<FieldUse[]> {
   const { tenant, type } = scope;
   const among = (ids: readonly string[]) => ids.filter((id) => choiceIds.includes(id));
-  const returns = new Map<string, Returning>();
+  const ways: Returning[] = [];
   for (const { from, choiceIds: to } of await findUnsettled(db, type, tenant.id))
     for (const way of [{ from, choiceIds: among(to) }, ...(leaving ? [{ from: among(from), choiceIds: to }] : [])])
-      for (const one of await findReturns(db, type, tenant, way)) returns.set(`${one.from} ${one.value}`, one);
-  return countReturning(db, scope, parts, [...returns.values()]);
+      ways.push(await findReturning(db, type, tenant, way));
+  return countReturning(db, scope, parts, ways);
 }

@@ -12,7 +12,7 @@ import { assertSeesEveryRow } from '../../migrate/row-security.ts';
 import type { RunOptions, Scope } from '../../migrate/run.ts';
 import { findUnfinishedRestores } from '../../migrate/unfinished-restores.ts';
 import { moveBatch } from './move-batch.ts';
-import { findParting, findReturns } from './partings.ts';
+import { findParting, findReturning } from './partings.ts';
 import { findRefParts, type Movement, type RefPart } from './move-rows.ts';
 
 /** `openTransactionCap`: how long to wait for older transactions, and for rows that somebody holds, in milliseconds. */
@@ -98,7 +98,7 @@ async function readUnsettled(db: Sql, { tenant, type }: Settling): Promise<Unset
       continue;
     }
     const parting = await findParting(db, type, tenant.id, { mergeId: id, from: from!, choiceIds: choiceIds! });
-    merges.push({ id, undoneAt, movements: await findReturns(db, type, tenant, parting) });
+    merges.push({ id, undoneAt, movements: [await findReturning(db, type, tenant, parting)] });
   }
   return merges;
 }

@@ -14,7 +14,7 @@ import { lockChoices } from '../lock-choices.ts';
 import { type MergeContext, MOST_AT_ONCE, readChoices, requestMergeRun } from './merge-context.ts';
 import { findEdge, findFollowers, type MergeEdge, reconcileEdges } from './merge-edges.ts';
 import { findRefParts, moveAtOnce } from './move-rows.ts';
-import { countReturning, findParting, findReturns } from './partings.ts';
+import { countReturning, findParting, findReturning } from './partings.ts';
 
 export interface UndoRequest {
   /** The merge as `mergeChoices` answered it, of any type where none is named, or the choice that was merged away. */
@@ -63,8 +63,8 @@ export async function undoChoiceMerge(transaction: Sql, context: MergeContext, r
   const parts = await findRefParts(transaction, registry, type, tenant);
   const parting = await findParting(transaction, type, tenant.id, { mergeId: edge.id, from, choiceIds: ids });
   const edited = await findEdited(transaction, edge.id, parts, parting, mostEdited);
-  const returns = await findReturns(transaction, type, tenant, parting);
-  const records = sumRecords(await countReturning(transaction, context, parts, returns));
+  const returning = await findReturning(transaction, type, tenant, parting);
+  const records = sumRecords(await countReturning(transaction, context, parts, [returning]));
   await describeChange(transaction, { actor, operation: OPERATION, request: context.request, reason: request.reason, records });
   await sql`
     UPDATE choice_merge SET undone_at = now(), undone_by = ${actor}, undone_from = ${from}, undone_ids = ${ids}::uuid[], settled_at = NULL
@@ -72,7 +72,7 @@ export async function undoChoiceMerge(transaction: Sql, context: MergeContext, r
   await part(transaction, type, tenant.id, ids, from);
   await returnDefaults(transaction, type, tenant.id, edge, from);
   await keepDefaults(transaction, context, type, { loserId, from });
-  const moved = await moveAtOnce(transaction, parts, returns, mostAtOnce);
+  const moved = await moveAtOnce(transaction, parts, [returning], mostAtOnce);
   return { type, mergeId: edge.id, loserId, survivorId: from, moved, edited, runId: await requestMergeRun(transaction, context, parts) };
 }
 

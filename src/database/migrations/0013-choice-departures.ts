@@ -1,5 +1,5 @@
-/** A merge is taken back where its records are known. */
-export const mergeGuards = String.raw`
+/** What of choices is not done past the service: taking a merge back, and deleting a choice for good. */
+export const choiceDepartures = String.raw`
 -- As before, and: a merge of the service is undone by the service, or its records would stay with the survivor, and nobody would say so.
 CREATE OR REPLACE FUNCTION guard_choice_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -87,5 +87,22 @@ BEGIN
       USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME, COLUMN = 'deleted_at', CONSTRAINT = 'choice_in_use';
   END IF;
   RETURN NEW;
+END $$;
+
+-- As before, and: a choice that the same statement has deleted by now had a key.
+CREATE OR REPLACE FUNCTION guard_own_alias() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  own boolean;
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW = OLD THEN
+    RETURN NEW;
+  END IF;
+  EXECUTE format('SELECT key = $3 FROM %I.%I WHERE tenant_id = $1 AND id = $2', TG_TABLE_SCHEMA, TG_ARGV[0])
+    INTO own USING OLD.tenant_id, OLD.choice_id, OLD.legacy_value;
+  IF own IS NOT FALSE THEN
+    RAISE EXCEPTION 'the alias "%" is the key of its choice and stays with it', OLD.legacy_value
+      USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, COLUMN = 'legacy_value';
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 `;
