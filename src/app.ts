@@ -18,7 +18,8 @@ import { createWorkplace, WORKPLACE_CONNECTIONS } from './choice/runs/workplace.
 import type { Config } from './config.ts';
 import { choiceRegistry } from './crm/choice-fields.ts';
 import { createCrmContexts } from './crm/create-crm-context.ts';
-import { annotateCrmSchema, crmRecords } from './crm/crm-schema.ts';
+import { crmRecords } from './crm/crm-records.ts';
+import { annotateCrmSchema } from './crm/crm-schema.ts';
 import type { DatabaseLocation } from './database/database-location.ts';
 import { checkAppConnection } from './database/check-app-connection.ts';
 import { openApiDatabase } from './database/api-database.ts';

@@ -3,6 +3,7 @@ import { createVersionSchemas } from './app.ts';
 import { runCli } from './cli/run-cli.ts';
 import { loadConfig } from './config.ts';
 import { choiceRegistry } from './crm/choice-fields.ts';
+import { bringUpDatabase, findDatabaseLack } from './crm/crm-database.ts';
 import { annotateCrmSchema } from './crm/crm-schema.ts';
 import { importLegacyExport } from './crm/import/import-legacy-export.ts';
 import { serve } from './serve.ts';
@@ -20,6 +21,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   registry: choiceRegistry,
+  bringUpDatabase,
+  findDatabaseLack,
   importLegacyExport,
   loadSchema: annotateCrmSchema,
   serve,

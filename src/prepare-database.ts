@@ -1,4 +1,5 @@
 import { choiceRegistry } from './crm/choice-fields.ts';
+import { bringUpDatabase } from './crm/crm-database.ts';
 import { expandFields } from './choice/migrate/expand.ts';
 import { readFieldPhases } from './choice/migrate/phase.ts';
 import { readFieldState } from './choice/migrate/read-regime.ts';
@@ -6,7 +7,7 @@ import type { Progress } from './choice/migrate/run.ts';
 import { deriveStructure } from './choice/migrate/structure.ts';
 import { ensureAppRole } from './database/app-role.ts';
 import { checkAppRole } from './database/check-app-role.ts';
-import { listPendingMigrations, migrateDatabase } from './database/migrate.ts';
+import { listPendingMigrations } from './database/migrate.ts';
 import type { OwnerDatabase } from './database/owner-database.ts';
 import { readThrough } from './database/read.ts';
 import { OperationError } from './errors.ts';
@@ -24,7 +25,7 @@ export async function prepareEmbeddedDatabase(
   load: () => Promise<unknown>,
   onProgress: (progress: Progress) => void,
 ): Promise<void> {
-  await migrateDatabase(database, { dryRun: false });
+  await bringUpDatabase(database, { dryRun: false });
   await load();
   const scope = { registry: choiceRegistry, fields: choiceRegistry.fields, tenants: undefined };
   const options = { actor: START_ACTOR, onProgress };

@@ -4,8 +4,8 @@ import { expandFields } from '../../src/choice/migrate/expand.ts';
 import { migrateRecords } from '../../src/choice/migrate/migrate.ts';
 import { populateChoices } from '../../src/choice/migrate/populate.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
+import { bringUpDatabase } from '../../src/crm/crm-database.ts';
 import { findTenants } from '../../src/tenancy/tenant.ts';
-import { migrateDatabase } from '../../src/database/migrate.ts';
 import type { OwnerDatabase } from '../../src/database/owner-database.ts';
 import { RUN } from '../migration/dataset.ts';
 
@@ -26,7 +26,7 @@ export const RARE = 1_000;
  */
 export async function createGrowthDataset(database: OwnerDatabase, sizes: Sizes, say: (line: string) => void): Promise<void> {
   const { sql: db } = database;
-  await migrateDatabase(database, { dryRun: false });
+  await bringUpDatabase(database, { dryRun: false });
   await sql`
     INSERT INTO tenant (slug, name)
     SELECT 'small-' || n, 'Small ' || n FROM generate_series(1, ${sizes.tenants}::int) AS n

@@ -3,7 +3,7 @@ import { expandFields } from '../../src/choice/migrate/expand.ts';
 import { migrateRecords } from '../../src/choice/migrate/migrate.ts';
 import { populateChoices } from '../../src/choice/migrate/populate.ts';
 import { choiceRegistry } from '../../src/crm/choice-fields.ts';
-import { migrateDatabase } from '../../src/database/migrate.ts';
+import { bringUpDatabase } from '../../src/crm/crm-database.ts';
 import type { OwnerDatabase } from '../../src/database/owner-database.ts';
 
 const TENANTS = 20;
@@ -18,7 +18,7 @@ export const RUN = { dryRun: false, actor: 'bench', onProgress: () => undefined 
  * string, or a value that no list has. Expanded and populated, nothing migrated, analysed.
  */
 export async function createDataset(database: OwnerDatabase, rows: number): Promise<void> {
-  await migrateDatabase(database, { dryRun: false });
+  await bringUpDatabase(database, { dryRun: false });
   await sql`INSERT INTO tenant (slug, name) SELECT 'tenant-' || n, 'Tenant ' || n FROM generate_series(1, ${TENANTS}::int) AS n`.execute(
     database.sql,
   );

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { ChoiceRegistry } from '../choice/choice-registry.ts';
 import type { Config } from '../config.ts';
+import type { bringUpDatabase, findDatabaseLack } from '../crm/crm-database.ts';
 import type { importLegacyExport } from '../crm/import/import-legacy-export.ts';
 import type { ApiVersion } from '../evolution/versions/api-versions.ts';
 
@@ -27,6 +28,8 @@ export interface CliDependencies {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly registry: ChoiceRegistry;
+  readonly bringUpDatabase: typeof bringUpDatabase;
+  readonly findDatabaseLack: typeof findDatabaseLack;
   readonly importLegacyExport: typeof importLegacyExport;
   /** The schema that every API version is a view of, annotated with the lifecycles of its members. */
   readonly loadSchema: () => Promise<GraphQLSchema>;

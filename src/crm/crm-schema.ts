@@ -31,9 +31,6 @@ import { taskRecord } from './task/task.record.ts';
 import { TaskType } from './task/task.type.ts';
 import { ViewerResolver } from './viewer.resolver.ts';
 
-/** Every kind of record that the CRM has. */
-export const crmRecords = [leadRecord, accountRecord, opportunityRecord, taskRecord];
-
 /** When members of the schema came and go: those of choice fields are derived. */
 export const crmLifecycle: readonly LifecycleEntry[] = [
   ...deriveLifecycle(choiceRegistry.fields),

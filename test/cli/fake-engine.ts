@@ -16,7 +16,7 @@ import type { joinProcesses } from '../../src/choice/processes.ts';
 import type { CliDependencies, Serve } from '../../src/cli/cli-dependencies.ts';
 import type { ensureAppRole } from '../../src/database/app-role.ts';
 import type { acquireDatabase } from '../../src/database/database-location.ts';
-import type { listPendingMigrations, migrateDatabase } from '../../src/database/migrate.ts';
+import type { listPendingMigrations } from '../../src/database/migrate.ts';
 import type { openOwnerDatabase, OwnerDatabase } from '../../src/database/owner-database.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { findTenants, listTenants, Tenant } from '../../src/tenancy/tenant.ts';
@@ -33,7 +33,8 @@ export const engine = {
   acquireDatabase: jest.fn<typeof acquireDatabase>(),
   openOwnerDatabase: jest.fn<typeof openOwnerDatabase>(),
   listPendingMigrations: jest.fn<typeof listPendingMigrations>(),
-  migrateDatabase: jest.fn<typeof migrateDatabase>(),
+  bringUpDatabase: jest.fn<CliDependencies['bringUpDatabase']>(),
+  findDatabaseLack: jest.fn<CliDependencies['findDatabaseLack']>(),
   ensureAppRole: jest.fn<typeof ensureAppRole>(),
   listTenants: jest.fn<typeof listTenants>(),
   findTenants: jest.fn<typeof findTenants>(),
@@ -81,7 +82,8 @@ export function resetEngine(): void {
     () => ({ pool: new EventEmitter(), sql: {}, close: engine.close }) as unknown as OwnerDatabase,
   );
   engine.listPendingMigrations.mockResolvedValue([]);
-  engine.migrateDatabase.mockResolvedValue({ applied: [], pending: [] });
+  engine.bringUpDatabase.mockResolvedValue({ applied: [], builtIndexes: [], pending: [], lackingIndexes: [] });
+  engine.findDatabaseLack.mockResolvedValue({ pending: [], lackingIndexes: [] });
   engine.ensureAppRole.mockResolvedValue({ name: 'crm_app' });
   engine.listTenants.mockResolvedValue([...TENANTS]);
   engine.findTenants.mockImplementation((_, slugs) => Promise.resolve(slugs.map(findTenant)));
@@ -110,10 +112,10 @@ export function resetEngine(): void {
 
 /** The command line on top of that engine. To be called once per test file, before anything else loads it. */
 export async function loadCli(): Promise<typeof import('../../src/cli/run-cli.ts')> {
-  const { acquireDatabase, openOwnerDatabase, listPendingMigrations, migrateDatabase, ensureAppRole, listTenants, findTenants } = engine;
+  const { acquireDatabase, openOwnerDatabase, listPendingMigrations, ensureAppRole, listTenants, findTenants } = engine;
   jest.unstable_mockModule('../../src/database/database-location.ts', () => ({ acquireDatabase }));
   jest.unstable_mockModule('../../src/database/owner-database.ts', () => ({ openOwnerDatabase }));
-  jest.unstable_mockModule('../../src/database/migrate.ts', () => ({ listPendingMigrations, migrateDatabase }));
+  jest.unstable_mockModule('../../src/database/migrate.ts', () => ({ listPendingMigrations }));
   jest.unstable_mockModule('../../src/database/app-role.ts', () => ({ ensureAppRole }));
   jest.unstable_mockModule('../../src/tenancy/tenant.ts', () => ({ listTenants, findTenants, findTenantsById: jest.fn() }));
   jest.unstable_mockModule('../../src/choice/migrate/create-tenant.ts', () => ({ createTenant: engine.createTenant }));
@@ -155,6 +157,8 @@ export function createTestCli(env: NodeJS.ProcessEnv = {}): TestCli {
     stdout,
     stderr,
     registry: choiceRegistry,
+    bringUpDatabase: engine.bringUpDatabase,
+    findDatabaseLack: engine.findDatabaseLack,
     importLegacyExport: engine.importLegacyExport,
     loadSchema: () => Promise.reject(new Error('no schema')),
     serve: engine.serve,

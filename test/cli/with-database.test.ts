@@ -17,26 +17,39 @@ describe('the database', () => {
     },
   );
 
-  test('db up runs them, makes sure of the role, and passes its warning on', async () => {
+  const UP_TO_DATE = { applied: [], builtIndexes: [], pending: [], lackingIndexes: [] };
+
+  test('db up runs them, builds indexes, makes sure of the role, and passes its warning on', async () => {
     engine.listPendingMigrations.mockResolvedValue(['0001-legacy-crm']);
-    engine.migrateDatabase.mockResolvedValue({ applied: ['0001-legacy-crm'], pending: [] });
+    engine.bringUpDatabase.mockResolvedValue({ ...UP_TO_DATE, applied: ['0001-legacy-crm'], builtIndexes: ['lead_country_idx'] });
     engine.ensureAppRole.mockResolvedValue({ name: 'crm_app', warning: 'CREATE ROLE …' });
     expect(await run('db', 'up')).toBe(0);
-    expect(cli.stdout.text).toBe('Ran:\n  0001-legacy-crm\n');
+    expect(cli.stdout.text).toBe('Ran:\n  0001-legacy-crm\nBuilt the indexes:\n  lead_country_idx\n');
     expect(cli.stderr.text).toBe('CREATE ROLE …\n');
   });
 
-  test('db up --dry-run says what it would run, and leaves roles alone', async () => {
-    engine.migrateDatabase.mockResolvedValue({ applied: [], pending: ['0001-legacy-crm'] });
+  test('db up --dry-run says what it would run and build, and leaves roles alone', async () => {
+    engine.bringUpDatabase.mockResolvedValue({ ...UP_TO_DATE, pending: ['0001-legacy-crm'], lackingIndexes: ['lead_country_idx'] });
     expect(await run('db', 'up', '--dry-run')).toBe(0);
-    expect(cli.stdout.text).toBe('Would run:\n  0001-legacy-crm\n');
+    expect(cli.stdout.text).toBe('Would run:\n  0001-legacy-crm\nWould build the indexes:\n  lead_country_idx\n');
+    expect(engine.bringUpDatabase).toHaveBeenCalledWith(expect.anything(), { dryRun: true });
     expect(engine.ensureAppRole).not.toHaveBeenCalled();
   });
 
-  test('db status lists what is pending', async () => {
-    engine.listPendingMigrations.mockResolvedValue(['0001-legacy-crm']);
+  test('db status lists what is lacking, for programs and for people', async () => {
+    const lack = { pending: ['0001-legacy-crm'], lackingIndexes: ['lead_country_idx'] };
+    engine.findDatabaseLack.mockResolvedValue(lack);
     expect(await run('db', 'status', '--json')).toBe(0);
-    expect(readDocument()).toEqual({ ok: true, pending: ['0001-legacy-crm'] });
+    expect(readDocument()).toEqual({ ok: true, ...lack });
+    expect(await run('db', 'status')).toBe(0);
+    expect(cli.stdout.text).toContain(
+      'The database lacks:\n  0001-legacy-crm\nIt lacks the indexes:\n  lead_country_idx\nRun choices db up.\n',
+    );
+  });
+
+  test.each(['up', 'up --dry-run', 'status'])('db %s says so where nothing is lacking', async (command) => {
+    expect(await run('db', ...command.split(' '))).toBe(0);
+    expect(cli.stdout.text).toBe('The database is up to date.\n');
   });
 
   test.each([

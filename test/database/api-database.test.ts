@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { crmRecords } from '../../src/crm/crm-schema.ts';
+import { crmRecords } from '../../src/crm/crm-records.ts';
 import { type ApiDatabase, openApiDatabase } from '../../src/database/api-database.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
 import { runAsSuperuser } from '../harness/superuser.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { crmRecords } from '../../src/crm/crm-schema.ts';
+import { crmRecords } from '../../src/crm/crm-records.ts';
 import { type ApiDatabase, openApiDatabase } from '../../src/database/api-database.ts';
 import { createStatementNames } from '../../src/database/statement-names.ts';
 import { openReadSnapshot } from '../../src/tenancy/read-snapshot.ts';

@@ -15,6 +15,8 @@ export async function runCodemod(...argv: string[]) {
     stdout,
     stderr,
     registry: choiceRegistry,
+    bringUpDatabase: refuse,
+    findDatabaseLack: refuse,
     importLegacyExport: refuse,
     loadSchema: annotateCrmSchema,
     createSchemas: createVersionSchemas,

@@ -1,4 +1,4 @@
-import { migrateDatabase } from '../../src/database/migrate.ts';
+import { bringUpDatabase } from '../../src/crm/crm-database.ts';
 import { openOwnerDatabase } from '../../src/database/owner-database.ts';
 import { OWNER, ownerUrlOf } from './owner-role.ts';
 import { runAsSuperuser } from './superuser.ts';
@@ -10,7 +10,7 @@ export async function createTemplateDatabase(superuserUrl: string): Promise<void
   await runAsSuperuser(superuserUrl, (client) => client.query(`CREATE DATABASE ${TEMPLATE} OWNER ${OWNER}`));
   const database = openOwnerDatabase(ownerUrlOf(superuserUrl, TEMPLATE));
   try {
-    await migrateDatabase(database, { dryRun: false });
+    await bringUpDatabase(database, { dryRun: false });
   } finally {
     await database.close();
   }

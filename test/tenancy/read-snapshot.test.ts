@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { crmRecords } from '../../src/crm/crm-schema.ts';
+import { crmRecords } from '../../src/crm/crm-records.ts';
 import { type ApiDatabase, openApiDatabase } from '../../src/database/api-database.ts';
 import { openReadSnapshot } from '../../src/tenancy/read-snapshot.ts';
 import { waitUntil } from '../harness/wait-until.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { crmRecords } from '../../src/crm/crm-schema.ts';
+import { crmRecords } from '../../src/crm/crm-records.ts';
 import { ensureAppRole } from '../../src/database/app-role.ts';
 import { type ApiDatabase, openApiDatabase } from '../../src/database/api-database.ts';
 import { openTenantSession, type TenantTransaction } from '../../src/tenancy/tenant-session.ts';

@@ -2,7 +2,7 @@ import { qualify, quoteIdentifier } from '../../database/identifier.ts';
 import type { ChoiceField } from '../choice-field.ts';
 import type { Regime } from '../regime.ts';
 
-/** An index that a choice field needs, to be built without blocking writers. */
+/** An index that follows from a declaration, to be built without blocking writers. */
 export interface DerivedIndex {
   readonly name: string;
   readonly statement: string;
@@ -15,16 +15,16 @@ export interface DerivedIndex {
 export function deriveIndexes(field: ChoiceField, regime: Regime): readonly DerivedIndex[] {
   const ref = quoteIdentifier(field.refColumn);
   const legacy = quoteIdentifier(field.legacyColumn);
-  const byRef = index(field, `${field.table}_${field.refColumn}_page_idx`, `("tenant_id", ${ref}, "id")`);
+  const byRef = createIndex(field.table, `${field.table}_${field.refColumn}_page_idx`, `("tenant_id", ${ref}, "id")`);
   if (regime === 'archive') return [byRef];
   return [
     byRef,
-    index(field, `${field.table}_${field.legacyColumn}_page_idx`, `("tenant_id", ${legacy}, "id") INCLUDE (${ref})`),
-    index(field, `${field.table}_${field.legacyColumn}_unset_idx`, `("tenant_id", ${legacy}, "id") WHERE ${ref} IS NULL`),
-    index(field, `${field.table}_${field.refColumn}_unset_idx`, `("tenant_id", "id") WHERE ${ref} IS NULL AND ${legacy} <> ''`),
+    createIndex(field.table, `${field.table}_${field.legacyColumn}_page_idx`, `("tenant_id", ${legacy}, "id") INCLUDE (${ref})`),
+    createIndex(field.table, `${field.table}_${field.legacyColumn}_unset_idx`, `("tenant_id", ${legacy}, "id") WHERE ${ref} IS NULL`),
+    createIndex(field.table, `${field.table}_${field.refColumn}_unset_idx`, `("tenant_id", "id") WHERE ${ref} IS NULL AND ${legacy} <> ''`),
   ];
 }
 
-function index(field: ChoiceField, name: string, definition: string): DerivedIndex {
-  return { name, statement: `CREATE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${qualify(field.table)} ${definition}` };
+export function createIndex(table: string, name: string, definition: string): DerivedIndex {
+  return { name, statement: `CREATE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${qualify(table)} ${definition}` };
 }

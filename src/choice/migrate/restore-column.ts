@@ -43,7 +43,7 @@ export async function restoreColumn(db: Sql, field: ChoiceField, options: Restor
   });
   if (field.required) await requireColumn(db, field, options.lockCap);
   for (const index of deriveIndexes(field, 'column')) {
-    const step = indexStep(field, index);
+    const step = indexStep(field.table, index);
     if ((await step.findProblem(db)) !== undefined) await step.run(db, options.lockCap);
   }
   await runConcurrentStatement(db, `ANALYZE ${qualify(field.table)} (${quoteIdentifier(field.legacyColumn)})`);

@@ -39,14 +39,14 @@ export function deriveStructure(field: ChoiceField, regime: Regime): readonly St
     ...triggers.map((trigger) => triggerStep(field, trigger)),
     foreignKeyStep(field),
     validationStep(field),
-    ...deriveIndexes(field, regime).map((index) => indexStep(field, index)),
+    ...deriveIndexes(field, regime).map((index) => indexStep(field.table, index)),
     ...(regime === 'archive' ? [droppedColumnStep(field)] : []),
   ];
 }
 
-/** The step that builds one index of a field. */
-export function indexStep(field: ChoiceField, index: DerivedIndex): StructureStep {
-  const built = { ...index, table: field.table };
+/** The step that builds one index of a table. */
+export function indexStep(table: string, index: DerivedIndex): StructureStep {
+  const built = { ...index, table };
   return {
     kind: 'index',
     name: index.name,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { DatabaseLack } from '../../crm/crm-database.ts';
 import { ensureAppRole } from '../../database/app-role.ts';
-import { listPendingMigrations, migrateDatabase } from '../../database/migrate.ts';
 import type { RunCommand } from '../command-context.ts';
 import { ExitCode } from '../exit-code.ts';
 import { dryRunOption, jsonOption } from '../options.ts';
@@ -16,7 +16,7 @@ export function addDbCommand(program: Command, run: RunCommand): void {
 
 function addUp(db: Command, run: RunCommand): void {
   db.command('up')
-    .description("Run the migrations that the database lacks, and make sure of the API's role.")
+    .description("Run the migrations and build the indexes that the database lacks, and make sure of the API's role.")
     .addOption(dryRunOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices db up --dry-run')
@@ -26,10 +26,16 @@ function addUp(db: Command, run: RunCommand): void {
           context,
           async (database) => {
             const dryRun = options.dryRun === true;
-            const result = await migrateDatabase(database, { dryRun });
+            const result = await context.dependencies.bringUpDatabase(database, { dryRun });
             const role = dryRun ? undefined : await ensureAppRole(database, context.config.databaseAppUrl);
             if (role?.warning !== undefined) context.say(role.warning);
-            return { exitCode: ExitCode.done, answer: { document: { ok: true, ...result, role }, text: describeUp(result, dryRun) } };
+            return {
+              exitCode: ExitCode.done,
+              answer: {
+                document: { ok: true, ...result, role },
+                text: dryRun ? describeLack(result, 'Would run:', 'Would build the indexes:') : describeUp(result),
+              },
+            };
           },
           { pendingMigrations: 'allowed' },
         ),
@@ -39,7 +45,7 @@ function addUp(db: Command, run: RunCommand): void {
 
 function addStatus(db: Command, run: RunCommand): void {
   db.command('status')
-    .description('List the migrations that the database lacks.')
+    .description('List the migrations and indexes that the database lacks.')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ choices db status --json')
     .action(() =>
@@ -47,8 +53,10 @@ function addStatus(db: Command, run: RunCommand): void {
         withDatabase(
           context,
           async (database) => {
-            const pending = await listPendingMigrations(database);
-            return { exitCode: ExitCode.done, answer: { document: { ok: true, pending }, text: describePending(pending) } };
+            const lack = await context.dependencies.findDatabaseLack(database);
+            const isUp = lack.pending.length + lack.lackingIndexes.length === 0;
+            const text = describeLack(lack, 'The database lacks:', 'It lacks the indexes:') + (isUp ? '' : '\nRun choices db up.');
+            return { exitCode: ExitCode.done, answer: { document: { ok: true, ...lack }, text } };
           },
           { pendingMigrations: 'allowed' },
         ),
@@ -56,13 +64,11 @@ function addStatus(db: Command, run: RunCommand): void {
     );
 }
 
-function describeUp(result: { applied: readonly string[]; pending: readonly string[] }, dryRun: boolean): string {
-  const names = dryRun ? result.pending : result.applied;
-  if (names.length === 0) return 'The database is up to date.';
-  return [dryRun ? 'Would run:' : 'Ran:', ...names.map((name) => `  ${name}`)].join('\n');
+function describeUp({ applied, builtIndexes }: { applied: readonly string[]; builtIndexes: readonly string[] }): string {
+  return describeLack({ pending: applied, lackingIndexes: builtIndexes }, 'Ran:', 'Built the indexes:');
 }
 
-function describePending(pending: readonly string[]): string {
-  if (pending.length === 0) return 'The database is up to date.';
-  return ['The database lacks:', ...pending.map((name) => `  ${name}`), 'Run choices db up.'].join('\n');
+function describeLack({ pending, lackingIndexes }: DatabaseLack, migrations: string, indexes: string): string {
+  const list = (title: string, names: readonly string[]) => (names.length === 0 ? [] : [title, ...names.map((name) => `  ${name}`)]);
+  return [...list(migrations, pending), ...list(indexes, lackingIndexes)].join('\n') || 'The database is up to date.';
 }

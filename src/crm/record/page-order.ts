@@ -4,6 +4,7 @@ import { snakeCase } from '../../choice/choice-field.ts';
 import type { ChoiceRules } from '../../choice/rules.ts';
 import { isUuid } from '../../choice/uuid.ts';
 import { BadUserInputError } from '../../errors.ts';
+import { orderExpression } from './order-indexes.ts';
 import type { RecordDefinition, PlainColumn } from './record-definition.ts';
 import type { Position } from '../../choice/graphql/cursor.ts';
 
@@ -31,13 +32,6 @@ export interface PageOrder {
   readonly idDirection: 'ASC' | 'DESC';
 }
 
-const LOWEST: Readonly<Record<PlainColumn['kind'], string>> = {
-  text: '',
-  uuid: '00000000-0000-0000-0000-000000000000',
-  integer: '-2147483648',
-  numeric: '-Infinity',
-  timestamptz: '-infinity',
-};
 /** What PostgreSQL would refuse to cast, a cursor cannot hold: whoever sends it made it up. */
 const ACCEPTS: Readonly<Record<PlainColumn['kind'], (value: string) => boolean>> = {
   text: () => true,
@@ -102,11 +96,9 @@ function createKey(record: RecordDefinition, tenantId: string, rules: ChoiceRule
     const order = orderByChoice(choiceField, tenantId, rules.readsRefAlone(choiceField, tenantId));
     return { ...order, text: castToText(order.expression, 'integer'), type: 'integer', direction, accepts: ACCEPTS.integer };
   }
-  const { column, kind, nullable, length } = record.column(
-    record.orderable.find((property) => snakeCase(property).toUpperCase() === name)!,
-  );
-  const reference = sql`record.${sql.id(column)}`;
-  const expression = nullable ? sql`coalesce(${reference}, ${sql.lit(LOWEST[kind])})` : reference;
+  const column = record.column(record.orderable.find((property) => snakeCase(property).toUpperCase() === name)!);
+  const expression = sql.raw(orderExpression(column, 'record.'));
+  const { kind, length } = column;
   const accepts = (value: string) => ACCEPTS[kind](value) && (length === undefined || kind !== 'text' || [...value].length <= length);
   return { expression, text: castToText(expression, kind), type: kind, direction, accepts };
 }

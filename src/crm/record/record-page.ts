@@ -99,7 +99,7 @@ function buildPage(
   });
   const keys = order.keys.map((key, index) => sql`, ${key.text} AS ${sql.id(`order_${index}`)}`);
   // PostgreSQL keeps a plan only where it knows the size; of a filtered page it walks the index in order only where it does not.
-  const limit = order.keys.length === 0 && !filter ? sql.lit(size + 1) : size + 1;
+  const limit = !filter ? sql.lit(size + 1) : size + 1;
   const where = sql.join([condition, ...beyondBounds], sql` AND `);
   const ending = sql`ORDER BY ${orderClause(order, backwards, ids[0])} LIMIT ${limit}`;
   const joins = sql.join(

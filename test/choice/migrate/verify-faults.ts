@@ -8,6 +8,7 @@ import type { CliDependencies } from '../../../src/cli/cli-dependencies.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { choiceRegistry } from '../../../src/crm/choice-fields.ts';
+import { bringUpDatabase, findDatabaseLack } from '../../../src/crm/crm-database.ts';
 import { annotateCrmSchema } from '../../../src/crm/crm-schema.ts';
 import { RecordedStream } from '../../cli/recorded-stream.ts';
 import { createTestCrm, type TestCrm } from '../../harness/test-crm.ts';
@@ -66,6 +67,8 @@ export async function runCommand(databaseUrl: string, argv: readonly string[], t
     stdout: new RecordedStream(),
     stderr: new RecordedStream(),
     registry: choiceRegistry,
+    bringUpDatabase,
+    findDatabaseLack,
     importLegacyExport: () => Promise.reject(new Error('no import')),
     loadSchema: annotateCrmSchema,
     createSchemas: createVersionSchemas,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { crmRecords } from '../../../src/crm/crm-schema.ts';
+import { crmRecords } from '../../../src/crm/crm-records.ts';
 import { tryLock } from '../../../src/database/embedded/file-lock.ts';
 import { openApiDatabase } from '../../../src/database/api-database.ts';
 import { openOwnerDatabase } from '../../../src/database/owner-database.ts';
